@@ -1,0 +1,47 @@
+# Needs Python 3.11-3.13; `make PYTHON=python3.12 report` names one.
+# The first target sets up .venv from requirements.lock; after that everything runs offline.
+BIN := .venv/bin
+READY := .venv/.installed
+# Quick proofs that the house stands: floors, notebooks, documentation, environment.
+CONTRACTS := tests/test_layers.py tests/test_notebook_contract.py tests/test_house.py \
+	tests/test_docstrings.py tests/test_environment.py
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup report lab test test-fast check bench clean
+
+help: ## list these targets
+	@awk -F ': *[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+report: $(READY) ## run the notebooks and publish the report in reports/latest
+	@$(BIN)/valley report $(ARGS)
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	@$(BIN)/python -m jupyterlab notebooks $(ARGS)
+
+test: $(READY) ## run every test, and the notebooks cell by cell
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env \
+		$(ARGS) tests $(NOTEBOOKS)
+
+test-fast: $(READY) ## run the tests that take less than a second or two
+	@$(BIN)/python -m pytest -m "not slow and not shared" $(ARGS) tests
+
+check: $(READY) ## lint, types, floors, notebook contract
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pytest -q $(CONTRACTS)
+
+bench: $(READY) ## measure what the README claims about speed
+	@for file in benchmarks/[!_]*.py; do $(BIN)/python "$$file" $(ARGS) || exit 1; done
+
+setup: $(READY) ## make the environment and nothing else
+
+clean: ## remove the environment, caches and rebuilt tables; reports and fetched originals stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist src/*.egg-info
+	@rm -f data/processed/*.parquet data/processed/*.json
+	@find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" scripts/setup.sh

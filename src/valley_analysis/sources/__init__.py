@@ -1,0 +1,1 @@
+"""Publishers' files: the register of sources, fetching, reading, figures as published."""
