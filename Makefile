@@ -34,14 +34,14 @@ check: $(READY) ## lint, types, floors, notebook contract
 	@$(BIN)/python -m pytest -q $(CONTRACTS)
 
 bench: $(READY) ## measure what the README claims about speed
-	@for file in benchmarks/[!_]*.py; do $(BIN)/python "$$file" $(ARGS) || exit 1; done
+	@for file in $(wildcard benchmarks/[!_]*.py); do $(BIN)/python $$file $(ARGS) || exit 1; done
 
 setup: $(READY) ## make the environment and nothing else
 
 clean: ## remove the environment, caches and rebuilt tables; reports and fetched originals stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist src/*.egg-info
 	@rm -f data/processed/*.parquet data/processed/*.json
-	@find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find $(wildcard src tests scripts benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
 	@PYTHON="$(PYTHON)" scripts/setup.sh

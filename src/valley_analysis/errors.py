@@ -108,3 +108,7 @@ class FetchError(ProblemsError):
 
 class ReportError(ValleyError):
     """A report run failed; the last good report stands."""
+
+
+class CorrectionError(ProblemsError):
+    """A correction whose published cell no longer reads as the correction expects."""

@@ -68,6 +68,13 @@ def extract(
     Returns
     -------
     The CSV files written.
+
+    Raises
+    ------
+    LayoutError
+        If a sheet is not laid out as registered.
+    MissingInputError
+        If workbooks are absent, or there is no release of that name.
     """
     releases = [release for release in load_tables() if only in (None, release.release)]
     if not releases:
@@ -88,7 +95,8 @@ def _find_workbooks(release: Release, originals: Path) -> dict[str, Path]:
     if missing:
         raise MissingInputError(
             f"{release.release}: {len(missing)} workbooks are not below the folder given: "
-            f"{'; '.join(missing)}. Next step: run `valley fetch`, or name their folder with --from."
+            f"{'; '.join(missing)}. "
+            "Next step: run `valley fetch`, or name their folder with --from."
         )
     return found
 

@@ -7,13 +7,13 @@ and row each figure stands in.
 
 import csv
 import io
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from valley_analysis.errors import MissingInputError
+from valley_analysis.files import write_aside
 from valley_analysis.registers import read_yaml
 
 
@@ -105,17 +105,6 @@ def read_table(path: Path) -> PublishedTable:
         for number, line in zip(numbers, lines, strict=True)
     )
     return PublishedTable(about, columns, rows, marks, confidential)
-
-
-def write_aside(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(text, encoding="utf-8", newline="\n")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def collapse_rows(numbers: list[int]) -> str:

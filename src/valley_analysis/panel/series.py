@@ -1,0 +1,97 @@
+"""The register of series: what each published table is called once it is tidy."""
+
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from valley_analysis.errors import RegisterError, UnknownSeriesError
+from valley_analysis.registers import check_register, read_yaml
+
+REGISTER = Path(__file__).with_name("series.yml")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Bilingual(_Entry):
+    """A text in both languages of the suite."""
+
+    en: str
+    ru: str
+
+
+class Series(_Entry):
+    """A published quantity.
+
+    Attributes
+    ----------
+    tables
+        ``release/table`` of every published table that holds it.
+    scale
+        Published unit times this is the unit given here.
+    additive
+        Parts sum to the total, so a remainder may be derived by subtraction.
+    countable
+        A dash in the table means zero.
+    closed
+        First period that the publisher withholds altogether.
+    """
+
+    id: str
+    name: Bilingual
+    unit: Bilingual
+    tables: tuple[str, ...]
+    scale: float = 1.0
+    additive: bool = False
+    countable: bool = False
+    closed: int | None = None
+
+
+@cache
+def load_series(path: Path = REGISTER) -> dict[str, Series]:
+    """Return the register of series by id.
+
+    Raises
+    ------
+    RegisterError
+        With every wrong key, and every table that two series claim.
+    """
+    content = read_yaml(path)
+    entries = [{"id": key, **value} for key, value in content.items()]
+    register = check_register(entries, tuple[Series, ...], path.name)
+    owners: dict[str, str] = {}
+    problems = []
+    for series in register:
+        for table in series.tables:
+            if table in owners:
+                problems.append(f"{series.id}: table {table} belongs to {owners[table]} already")
+            owners[table] = series.id
+    if problems:
+        raise RegisterError(path.name, problems, "let one series hold each table")
+    return {series.id: series for series in register}
+
+
+def find_series(name: str) -> Series:
+    """Return one series.
+
+    Raises
+    ------
+    UnknownSeriesError
+        With the nearest ids.
+
+    Examples
+    --------
+    >>> find_series("population_mean").scale
+    1000.0
+    """
+    register = load_series()
+    if name in register:
+        return register[name]
+    near = ", ".join(get_close_matches(name, register, n=3)) or "none"
+    raise UnknownSeriesError(
+        f"no series {name!r} in panel/series.yml; nearest: {near}. "
+        "Next step: use one of its keys, or add an entry there."
+    )

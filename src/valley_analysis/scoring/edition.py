@@ -1,0 +1,147 @@
+"""What enters one edition: for each indicator the latest period that is not too old."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from valley_analysis.errors import PeriodError
+from valley_analysis.scoring.pool import Pool
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Units x indicators of one edition, and where they come from.
+
+    Attributes
+    ----------
+    values, flags
+        As they went in, suppressed values replaced where their bounds allow it.
+    normalised
+        0-100 with direction applied.
+    lags
+        Indicators down: period, lag, units, method.
+    dropped
+        Indicators down: last_period that has enough units, weight lost (share of the index).
+    imputed
+        Columns region, indicator, low, high, value, points (width of the bounds, scaled).
+    """
+
+    values: pd.DataFrame
+    flags: pd.DataFrame
+    normalised: pd.DataFrame
+    lags: pd.DataFrame
+    dropped: pd.DataFrame
+    imputed: pd.DataFrame
+
+
+def pick_edition(pool: Pool, period: int) -> Edition:
+    """Collect the values of an edition.
+
+    Raises
+    ------
+    PeriodError
+        If the edition lies outside the specification's, or no indicator reaches it.
+    """
+    first, last = pool.spec.editions
+    if not first <= period <= last:
+        raise PeriodError(
+            f"specification {pool.spec.name!r} has editions {first}-{last}; found {period}. "
+            "Next step: choose one of these."
+        )
+    lags, dropped = _periods(pool, period)
+    if lags.empty:
+        raise PeriodError(
+            f"no indicator has values for half of the units in {period} or "
+            f"{pool.spec.max_lag} year(s) before. Next step: choose another edition."
+        )
+    values, flags = _at(pool.tables["value"], lags, pool), _at(pool.tables["flag"], lags, pool)
+    scaled = {column: _at(table, lags, pool) for column, table in pool.scaled.items()}
+    imputed = _bounded(pool, lags, values, flags, scaled)
+    for row in imputed.itertuples():
+        values.loc[row.region, row.indicator] = row.value
+        flags.loc[row.region, row.indicator] = "imputed"
+        middle = (scaled["low"] + scaled["high"]).loc[row.region, row.indicator] / 2
+        scaled["value"].loc[row.region, row.indicator] = middle
+    return Edition(values, flags, scaled["value"], lags, dropped, imputed)
+
+
+def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    counts = pool.tables["value"].groupby(level="period").count()
+    counts = counts[counts.index <= period]
+    enough = counts >= len(pool.scope) / 2
+    lags, dropped = [], []
+    for name in pool.spec.indicators:
+        periods = counts.index[enough[name]]
+        newest = int(periods.max()) if len(periods) else None
+        if (
+            newest is None
+            or period - newest > pool.spec.max_lag
+            or not _scalable(pool, name, newest)
+        ):
+            lost = pool.weights[name] / len(pool.spec.dimensions)
+            dropped.append({"indicator": name, "last_period": newest, "weight": lost})
+            continue
+        method = pool.tables["method"].loc[newest, name].mode()
+        lags.append(
+            {
+                "indicator": name,
+                "period": newest,
+                "lag": period - newest,
+                "units": int(counts.loc[newest, name]),
+                "method": str(method.iloc[0]) if len(method) else "",
+            }
+        )
+    columns = ["indicator", "last_period", "weight"]
+    gone = pd.DataFrame(dropped, columns=columns).astype({"last_period": "Int64"})
+    return (
+        pd.DataFrame(lags, columns=["indicator", "period", "lag", "units", "method"]).set_index(
+            "indicator"
+        ),
+        gone.set_index("indicator"),
+    )
+
+
+def _scalable(pool: Pool, name: str, period: int) -> bool:
+    methods = pool.tables["method"].loc[period, name].dropna().unique()
+    return any((name, str(method)) in pool.posts for method in methods)
+
+
+def _at(table: pd.DataFrame, lags: pd.DataFrame, pool: Pool) -> pd.DataFrame:
+    """Cut each indicator's period out of a (period, unit) table."""
+    columns = {name: table[name].loc[row.period] for name, row in lags.iterrows()}
+    return pd.DataFrame(columns).reindex(list(pool.scope.units)).rename_axis("region")
+
+
+def _bounded(
+    pool: Pool,
+    lags: pd.DataFrame,
+    values: pd.DataFrame,
+    flags: pd.DataFrame,
+    scaled: dict[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Suppressed values whose bounds are close enough to take their middle."""
+    low, high = _at(pool.tables["low"], lags, pool), _at(pool.tables["high"], lags, pool)
+    width = (scaled["high"] - scaled["low"]).abs()
+    chosen = (
+        (flags == "suppressed")
+        & values.isna()
+        & (width <= pool.spec.suppressed_tolerance)
+        & (high - low).notna()
+    )
+    rows = [
+        {
+            "region": region,
+            "indicator": name,
+            "low": low.loc[region, name],
+            "high": high.loc[region, name],
+            "value": (low.loc[region, name] + high.loc[region, name]) / 2,
+            "points": width.loc[region, name],
+        }
+        for region, name in zip(*_true_cells(chosen), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["region", "indicator", "low", "high", "value", "points"])
+
+
+def _true_cells(mask: pd.DataFrame) -> tuple[pd.Index, pd.Index]:
+    rows, columns = mask.to_numpy().nonzero()
+    return mask.index[rows], mask.columns[columns]
