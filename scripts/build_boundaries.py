@@ -2,7 +2,7 @@
 
 Run once, when the chart changes: ``python scripts/build_boundaries.py dcw-gmt.nc``. The file
 comes with the Debian package gmt-dcw or the conda-forge package dcw-gmt; reading it needs
-netCDF4 (``pip install .[boundaries]``). The same chart gives the same bytes.
+netCDF4 and shapely 2.2 (``pip install .[boundaries]``). The same chart gives the same bytes.
 """
 
 import argparse

@@ -102,6 +102,14 @@ class MissingInputError(ValleyError):
     """A file that an earlier step should have written is not there."""
 
 
+class OriginalsError(ProblemsError):
+    """Publishers' files that should have been fetched are absent or ambiguous."""
+
+
+class UnknownSourceError(ProblemsError):
+    """A source that the register does not hold; the message carries the nearest names."""
+
+
 class FetchError(ProblemsError):
     """One or more originals could not be fetched."""
 

@@ -3,7 +3,7 @@ import importlib
 
 import pytest
 
-MODULES = ("boundaries", "matching", "membership", "register", "registry", "tiles")
+MODULES = ("boundaries", "matching", "membership", "register", "registry", "scopes", "tiles")
 
 
 @pytest.mark.parametrize("module", MODULES)

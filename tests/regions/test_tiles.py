@@ -21,7 +21,8 @@ def test_shared_tiles_are_refused() -> None:
 
 def places() -> dict[str, tuple[int, int]]:
     layout = tile_layout("rosstat")
-    return {x.iso: (x.tile_row, x.tile_col) for x in layout.itertuples()}
+    grid = zip(layout["tile_row"].tolist(), layout["tile_col"].tolist(), strict=True)
+    return dict(zip(layout["iso"].tolist(), grid, strict=True))
 
 
 def test_corners() -> None:

@@ -8,12 +8,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from valley_analysis.errors import ChecksumError, FetchError, RegisterError
+from valley_analysis.errors import ChecksumError, FetchError, RegisterError, UnknownSourceError
 from valley_analysis.sources import unpack
 from valley_analysis.sources.fetch import Retries, fetch_all
 from valley_analysis.sources.fetch_types import Fetched
 from valley_analysis.sources.lock import compare, read_lock, write_lock
-from valley_analysis.sources.register import UnknownSourceError
 
 WORDS = {"en": "Table", "ru": "Таблица"}
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from valley_analysis.panel.series import Series
-from valley_analysis.regions.scopes import remainders
+from valley_analysis.regions import remainders
 
 _CLOSED = {"method": "", "value": float("nan"), "flag": "closed"}
 _CELL = ["period", "series", "method", "vintage", "source"]

@@ -94,6 +94,7 @@ def _with_values(
     odd = frame.loc[value.isna(), "text"]
     value = value.fillna(odd.map({text: value_of(text) for text in odd.unique()}).astype(float))
     scale = frame["series"].map({name: series.scale for name, series in register.items()})
+    scaled = value.where(scale == 1, (value * scale).round(6))  # 1453.2 thousand is 1453200
     countable = frame["series"].map({name: s.countable for name, s in register.items()})
     dash = frame["text"].isin(DASHES)
     flag = np.select(
@@ -108,6 +109,6 @@ def _with_values(
             for row in unread.itertuples()
         ]
         raise LayoutError("data/raw", problems, "run `valley extract` again")
-    return frame.assign(value=(value * scale).round(6).mask(dash & countable, 0.0), flag=flag).drop(
+    return frame.assign(value=scaled.mask(dash & countable, 0.0), flag=flag).drop(
         columns=["text", "withheld"]
     )

@@ -15,6 +15,7 @@ from valley_analysis.regions.registry import (
     regions,
     units,
 )
+from valley_analysis.regions.scopes import remainders, scope
 from valley_analysis.regions.tiles import check_tiles, tile_layout
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "not_regions",
     "region",
     "regions",
+    "remainders",
+    "scope",
     "tile_layout",
     "units",
 ]

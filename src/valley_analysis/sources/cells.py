@@ -7,8 +7,9 @@ DASHES = frozenset("-–—‐−")
 _MARKS = re.compile(r"\s*((?:\d{1,2}|\*)\)(?:[;,]?\s*(?:\d{1,2}|\*)\))*)[;,]?\s*$")
 _SUPERSCRIPTS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰⁾", "1234567890)")
 _MARKED_NUMBER = re.compile(r"^(-?[\d\s]+(?:[.,]\d+)?)(\d)\)$")
-_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e-?\d+)?$")
+_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$")
 _TIMES = re.compile(r"^в\s*(\d+(?:[.,]\d+)?)\s*р\.?$")
+_MARKED_ELLIPSIS = re.compile(r"^[.…]+\s*(\d)$")
 _YEAR = re.compile(r"^((?:19|20)\d\d)(?:/(?:19|20)?\d\d)?(?:\s*г\.?)?\s*((?:\d\)[;,]?\s*)*)$")
 
 
@@ -43,6 +44,9 @@ def read_cell(raw: object) -> Cell:
     glued = _MARKED_NUMBER.match(text)
     if glued:
         return Cell(_plain(glued.group(1)), glued.group(2))
+    dots = _MARKED_ELLIPSIS.match(text)
+    if dots:
+        return Cell("…", dots.group(1))
     body, mark = split_marks(text)
     plain = _plain(body)
     if _NUMBER.match(plain):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from valley_analysis.errors import LayoutError, MissingInputError
+from valley_analysis.errors import LayoutError, MissingInputError, OriginalsError
 from valley_analysis.sources.published import PublishedTable, write_table
 from valley_analysis.sources.sheets import Sheet, open_workbook, read_sheet
 from valley_analysis.sources.tables import Release, TableSpec, Workbook, load_tables
@@ -36,8 +36,8 @@ def read_release(release: Release, originals: Path) -> Iterator[Extracted]:
     ------
     LayoutError
         With every sheet of the release that is not laid out as registered.
-    MissingInputError
-        If workbooks are absent; the message lists them all.
+    OriginalsError
+        With every workbook that is absent, or there more than once.
     """
     paths = _find_workbooks(release, originals)
     problems: list[str] = []
@@ -73,8 +73,10 @@ def extract(
     ------
     LayoutError
         If a sheet is not laid out as registered.
+    OriginalsError
+        With every workbook that is absent, or there more than once.
     MissingInputError
-        If workbooks are absent, or there is no release of that name.
+        If there is no release of that name.
     """
     releases = [release for release in load_tables() if only in (None, release.release)]
     if not releases:
@@ -89,16 +91,26 @@ def extract(
 
 
 def _find_workbooks(release: Release, originals: Path) -> dict[str, Path]:
+    """Find each workbook by name; a fetched cache keeps a release's in a folder of its own."""
+    own = originals / release.source
     wanted = {book.file for book in release.workbooks}
-    found = {path.name: path for path in sorted(originals.rglob("*.xls*")) if path.name in wanted}
-    missing = sorted(wanted - set(found))
-    if missing:
-        raise MissingInputError(
-            f"{release.release}: {len(missing)} workbooks are not below the folder given: "
-            f"{'; '.join(missing)}. "
-            "Next step: run `valley fetch`, or name their folder with --from."
+    found: dict[str, list[Path]] = {name: [] for name in sorted(wanted)}
+    for path in sorted((own if own.is_dir() else originals).rglob("*.xls*")):
+        if path.name in found:
+            found[path.name].append(path)
+    problems = [f"{name} is absent" for name, paths in found.items() if not paths]
+    problems += [
+        f"{name} is there {len(paths)} times: {', '.join(path.parent.name for path in paths)}"
+        for name, paths in found.items()
+        if len(paths) > 1
+    ]
+    if problems:
+        raise OriginalsError(
+            release.release,
+            problems,
+            "run `valley fetch`, or name the folder of one release with --from",
         )
-    return found
+    return {name: paths[0] for name, paths in found.items()}
 
 
 def _read_workbook(

@@ -84,15 +84,7 @@ def fetch_all(
     sources = select(None if ids is None else list(ids), register=register)
     options = _options(mirror, ca_bundle, timeout, retries, progress, refresh)
     jobs = [Job(source, file, cache, options) for source in sources for file in source.files]
-    fetched: list[Fetched] = []
-    problems: list[str] = []
-    steps: list[str] = []
-    for job in jobs:
-        try:
-            fetched.append(_run(job))
-        except Failure as failure:
-            problems.append(f"{job.name}: {failure.problem}")
-            steps.append(failure.next_step)
+    fetched, problems, steps = _run_each(jobs)
     try:
         if lock_file is not None:
             _record(lock_file, fetched, accept_revisions)
@@ -169,6 +161,20 @@ def _check_folder(place: str) -> None:
         )
     if not Path(place).is_dir():
         raise Failure(f"the mirror {place} is not a folder", "name the folder of the copies")
+
+
+def _run_each(jobs: list[Job]) -> tuple[list[Fetched], list[str], list[str]]:
+    """Try every file; return what was fetched, the problems, and what to do about them."""
+    fetched: list[Fetched] = []
+    problems: list[str] = []
+    steps: list[str] = []
+    for job in jobs:
+        try:
+            fetched.append(_run(job))
+        except Failure as failure:
+            problems.append(f"{job.name}: {failure.problem}")
+            steps.append(failure.next_step)
+    return fetched, problems, steps
 
 
 def _record(path: Path, fetched: list[Fetched], accept: bool) -> None:

@@ -277,29 +277,34 @@ def _print(share: float | None) -> str:
     return "" if share is None else print_number(round(share, 6) + 0.0)
 
 
+_ABOUT = {
+    "source": "icsid-1998-2014",
+    "release": "v121",
+    "title": "Foreign direct investment by industry and region: shares only",
+    "unit": "share (1 = all)",
+    "publisher": "HSE University, International Center for the Study of Institutions and "
+    "Development (ICSID): Russia Regions economic database v121",
+    "address": "https://github.com/Ekaterina-Melianova/edreru",
+    "commit": "58adfdd",
+    "licence": "none stated; only shares computed from it are kept, no level",
+    "vintage": "v121",
+    "columns": {name: f"reg_fdi_{part}_*" for name, part in MEASURES.items()},
+    "industries": INDUSTRIES,
+    "done": "industries over the region's total; regions over the country, the country being "
+    "the sum of regions without okrugs within another region; rounded to six digits",
+    "measures": "inflow received in the year (2004-2013), stock at its end (2005-2013); never "
+    "pooled",
+    "total": "where share_of is region, what the printed industries add up to",
+    "not_taken": "fuel (ca) and other minerals (cb), which are parts of mining (c)",
+    "caution": "in 2004 inflow by industry is printed in part; a blank is no figure, not zero",
+    "counted_twice": f"{len(WITHIN)} okrugs also stand within another region: see within",
+}
+
+
 def _about(path: Path, found: list[Investment]) -> dict[str, Any]:
-    return {
-        "release": "v121",
-        "title": "Foreign direct investment by industry and region: shares only",
-        "unit": "share (1 = all)",
-        "publisher": "HSE University, International Center for the Study of Institutions and "
-        "Development (ICSID): Russia Regions economic database v121",
-        "address": "https://github.com/Ekaterina-Melianova/edreru",
-        "commit": "58adfdd",
-        "licence": "none stated; only shares computed from it are kept, no level",
-        "vintage": "v121",
+    return _ABOUT | {
         "workbook": path.name,
         "sha256": checksum(path),
-        "columns": {name: f"reg_fdi_{part}_*" for name, part in MEASURES.items()},
-        "industries": INDUSTRIES,
-        "done": "industries over the region's total; regions over the country, the country being "
-        "the sum of regions without okrugs within another region; rounded to six digits",
-        "measures": "inflow received in the year (2004-2013), stock at its end (2005-2013); never "
-        "pooled",
-        "total": "where share_of is region, what the printed industries add up to",
-        "not_taken": "fuel (ca) and other minerals (cb), which are parts of mining (c)",
-        "caution": "in 2004 inflow by industry is printed in part; a blank is no figure, not zero",
-        "counted_twice": f"{len(WITHIN)} okrugs also stand within another region: see within",
         "lines": len(found),
         "region_shares_left_blank": [
             f"{item.label} {item.year} {item.measure}: industries add up to "

@@ -341,6 +341,7 @@ def _turned(lines: list[list[str]], entry: MonthlyVariable) -> list[list[str]]:
 def _about(release: MonthlyRelease, entry: MonthlyVariable, path: Path) -> dict[str, Any]:
     about = {
         "variable": entry.id,
+        "source": release.source,
         "title": entry.en,
         "title_ru": entry.ru,
         "unit": entry.unit,

@@ -307,6 +307,7 @@ def _counts(addresses: list[Address], kinds: dict[str, str]) -> list[list[object
 
 def _about(found: dict[str, Path], addresses: list[Address]) -> dict[str, Any]:
     return {
+        "source": "ofac-sdn-extracts",
         "release": "sdn-2025-11",
         "title": "Entries of the SDN list with a Russian address, by region of the address",
         "unit": "entries",

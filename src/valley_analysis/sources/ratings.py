@@ -333,6 +333,7 @@ def _line(place: Place) -> list[object]:
 
 def _about(path: Path, places: Sequence[Place]) -> dict[str, Any]:
     return {
+        "source": "ratings-published",
         "release": "published",
         "title": "Places of Russian regions in published ratings, as news pages print them",
         "unit": "rank (1 = best); score in the rating's own unit",

@@ -9,17 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from valley_analysis.errors import ProblemsError, RegisterError
+from valley_analysis.errors import RegisterError, UnknownSourceError
 from valley_analysis.registers import check_register, read_yaml
 
 REGISTER = Path(__file__).with_name("register.yml")
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Name = Annotated[str, Field(pattern=r"^[^/\\:\x00-\x1f]+$", max_length=200)]
-
-
-class UnknownSourceError(ProblemsError):
-    """A source that the register does not hold; the message carries the nearest names."""
 
 
 def _check_address(address: str) -> str:

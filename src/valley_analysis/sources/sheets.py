@@ -15,7 +15,7 @@ _RULE = re.compile(r"^[_¾\-–—]{3,}\s*$")
 _FOOTNOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹]*\*?\d{0,2}\s?[)⁾]|^\*+|^[\"«][-–—.…]+[\"»]")
 _CONFIDENTIAL = re.compile(r"конфиденциальност|282\s*-?\s*ФЗ", re.IGNORECASE)
 _SUPERSCRIPT = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁾", "123456789)")
-_HEADER_DEPTH = 16
+_HEADER_DEPTH = 30
 
 Grid = Sequence[Sequence[Any]]
 
@@ -74,9 +74,9 @@ def read_sheet(grid: Grid, spec: TableSpec) -> Sheet:
     (('5', '…'), {'1': ('C3',)}, ('1',))
     """
     problems = [] if _has_title(grid, spec.expect) else [f"no title with {spec.expect!r}"]
-    header = _find_header(grid)
+    header = find_header(grid)
     if header is None:
-        problems.append("no row of years among the first sixteen")
+        problems.append("no row of years near the top")
         raise LayoutError(spec.where, problems, _NEXT_STEP)
     columns, faults = _columns(grid, header, spec)
     problems += faults
@@ -98,7 +98,8 @@ def _has_title(grid: Grid, expect: str) -> bool:
     return any(wanted in cell for cell in top)
 
 
-def _find_header(grid: Grid) -> int | None:
+def find_header(grid: Grid) -> int | None:
+    """Return the position of the row of years, or None if there is none near the top."""
     for number, row in enumerate(grid[:_HEADER_DEPTH]):
         if any(read_year(cell) is not None for cell in row[1:]):
             return number
@@ -107,7 +108,7 @@ def _find_header(grid: Grid) -> int | None:
 
 def _columns(grid: Grid, header: int, spec: TableSpec) -> tuple[list[Column], list[str]]:
     """Columns of the wanted block, each with its year and method."""
-    block = _blocks(grid, header)
+    block = year_blocks(grid, header)
     if spec.block >= len(block):
         return [], [f"{len(block)} blocks of years; expected number {spec.block + 1}"]
     chosen = block[spec.block]
@@ -130,7 +131,7 @@ def _columns(grid: Grid, header: int, spec: TableSpec) -> tuple[list[Column], li
     return columns, problems
 
 
-def _blocks(grid: Grid, header: int) -> list[list[tuple[int, int, str]]]:
+def year_blocks(grid: Grid, header: int) -> list[list[tuple[int, int, str]]]:
     """Runs of rising years in the header; a blank heading over a subheading repeats its year."""
     sub = grid[header + 1] if header + 1 < len(grid) else []
     blocks: list[list[tuple[int, int, str]]] = []
