@@ -43,6 +43,7 @@ def test_every_sheet_of_both_releases_reads_or_is_known_not_to(shared):
     assert set(failed) - contents == {
         "Ответстве/Ответственные",
         "Раздел 3 /3.18.",  # a stray letter in F78
+        "Раздел 7 /7.1.1.",  # empty
         "nauka_2/3",  # years run down the page
         "nauka_2/4",
         "nauka_3/1",
