@@ -72,5 +72,6 @@ def normalise(values: "pd.Series[float]", posts: Goalposts, direction: int) -> "
     >>> normalise(pd.Series([1.0, 9.0]), Goalposts(0.0, 4.0, 5, 0), -1).tolist()
     [75.0, 0.0]
     """
-    scaled = 100.0 * (values.clip(posts.low, posts.high) - posts.low) / (posts.high - posts.low)
+    share = (values.clip(posts.low, posts.high) - posts.low) / (posts.high - posts.low)
+    scaled = 100.0 * share  # the share is exactly 1 at the upper post
     return scaled if direction > 0 else 100.0 - scaled
