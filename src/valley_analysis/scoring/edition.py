@@ -108,8 +108,10 @@ def _scalable(pool: Pool, name: str, period: int) -> bool:
 
 def _at(table: pd.DataFrame, lags: pd.DataFrame, pool: Pool) -> pd.DataFrame:
     """Cut each indicator's period out of a (period, unit) table."""
-    columns = {name: table[name].loc[row.period] for name, row in lags.iterrows()}
-    return pd.DataFrame(columns).reindex(list(pool.scope.units)).rename_axis("region")
+    periods = lags.groupby("period").groups
+    parts = [table.loc[period, list(names)] for period, names in periods.items()]
+    joined = pd.concat(parts, axis=1)[list(lags.index)]
+    return joined.reindex(list(pool.scope.units)).rename_axis("region")
 
 
 def _bounded(
