@@ -102,12 +102,12 @@ class MissingInputError(ValleyError):
     """A file that an earlier step should have written is not there."""
 
 
-class OriginalsError(ProblemsError):
-    """Publishers' files that should have been fetched are absent or ambiguous."""
-
-
 class UnknownSourceError(ProblemsError):
     """A source that the register does not hold; the message carries the nearest names."""
+
+
+class OriginalsError(ProblemsError, MissingInputError):
+    """Publishers' files that should have been fetched are absent or ambiguous."""
 
 
 class FetchError(ProblemsError):

@@ -1,12 +1,12 @@
 """From the publishers' workbooks to data/raw: one published table a file, with a sidecar."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from valley_analysis.errors import LayoutError, MissingInputError, OriginalsError
+from valley_analysis.errors import LayoutError, MissingInputError
+from valley_analysis.sources.originals import checksum, find_originals
 from valley_analysis.sources.published import PublishedTable, write_table
 from valley_analysis.sources.sheets import Sheet, open_workbook, read_sheet
 from valley_analysis.sources.tables import Release, TableSpec, Workbook, load_tables
@@ -39,7 +39,8 @@ def read_release(release: Release, originals: Path) -> Iterator[Extracted]:
     OriginalsError
         With every workbook that is absent, or there more than once.
     """
-    paths = _find_workbooks(release, originals)
+    names = [book.file for book in release.workbooks]
+    paths = find_originals(originals, names, where=release.release, own=release.source)
     problems: list[str] = []
     for book in release.workbooks:
         yield from _read_workbook(release, book, paths[book.file], problems)
@@ -90,33 +91,10 @@ def extract(
     return written
 
 
-def _find_workbooks(release: Release, originals: Path) -> dict[str, Path]:
-    """Find each workbook by name; a fetched cache keeps a release's in a folder of its own."""
-    own = originals / release.source
-    wanted = {book.file for book in release.workbooks}
-    found: dict[str, list[Path]] = {name: [] for name in sorted(wanted)}
-    for path in sorted((own if own.is_dir() else originals).rglob("*.xls*")):
-        if path.name in found:
-            found[path.name].append(path)
-    problems = [f"{name} is absent" for name, paths in found.items() if not paths]
-    problems += [
-        f"{name} is there {len(paths)} times: {', '.join(path.parent.name for path in paths)}"
-        for name, paths in found.items()
-        if len(paths) > 1
-    ]
-    if problems:
-        raise OriginalsError(
-            release.release,
-            problems,
-            "run `valley fetch`, or name the folder of one release with --from",
-        )
-    return {name: paths[0] for name, paths in found.items()}
-
-
 def _read_workbook(
     release: Release, book: Workbook, path: Path, problems: list[str]
 ) -> Iterator[Extracted]:
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = checksum(path)
     workbook = open_workbook(path)
     grids: dict[str, Any] = {}
     for spec in book.tables:
@@ -131,11 +109,11 @@ def _read_workbook(
         except LayoutError as error:
             problems += [f"{error.where}: {problem}" for problem in error.problems]
             continue
-        yield Extracted(release.folder, _table(release, book, spec, sheet, checksum))
+        yield Extracted(release.folder, _table(release, book, spec, sheet, digest))
 
 
 def _table(
-    release: Release, book: Workbook, spec: TableSpec, sheet: Sheet, checksum: str
+    release: Release, book: Workbook, spec: TableSpec, sheet: Sheet, digest: str
 ) -> PublishedTable:
     about = {
         "table": spec.id,
@@ -147,6 +125,6 @@ def _table(
         "address": release.address,
         "workbook": book.file,
         "sheet": spec.sheet,
-        "sha256": checksum,
+        "sha256": digest,
     }
     return PublishedTable(about, sheet.columns, sheet.rows, sheet.marks, sheet.confidential)

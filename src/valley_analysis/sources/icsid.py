@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from valley_analysis import paths
 from valley_analysis.errors import LayoutError
 from valley_analysis.sources.cells import is_reason, read_cell, value_of
-from valley_analysis.sources.monthly import (
+from valley_analysis.sources.originals import (
     checksum,
     find_originals,
     need,

@@ -7,10 +7,7 @@ operational figures that Rosstat later revised, and they end before the wave of 
 
 import csv
 import difflib
-import hashlib
-import io
 import re
-from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +15,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from valley_analysis import paths
-from valley_analysis.errors import LayoutError, MissingInputError, UnknownSeriesError
-from valley_analysis.files import write_aside
+from valley_analysis.errors import LayoutError, UnknownSeriesError
 from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.sources.originals import (
+    checksum,
+    find_originals,
+    need,
+    print_number,
+    write_pair,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,70 +215,6 @@ def month_span(first: str, last: str) -> list[str]:
     count = (last_year - year) * 12 + last_month - month + 1
     places = range(month - 1, month - 1 + count)
     return [f"{year + place // 12}-{place % 12 + 1:02d}" for place in places]
-
-
-def find_originals(originals: Path, names: Iterable[str]) -> dict[str, Path]:
-    """Find files by name below a folder.
-
-    Raises
-    ------
-    MissingInputError
-        Naming every file that is not there.
-    """
-    wanted = set(names)
-    found = {path.name: path for path in sorted(originals.rglob("*")) if path.name in wanted}
-    missing = sorted(wanted - set(found))
-    if missing:
-        raise MissingInputError(
-            f"{len(missing)} originals are not below the folder given: {'; '.join(missing)}. "
-            "Next step: name the folder that holds them."
-        )
-    return found
-
-
-def write_pair(path: Path, lines: Iterable[Sequence[object]], about: dict[str, Any]) -> Path:
-    """Write a table and the sidecar that says where it comes from; return the table's path."""
-    import yaml
-
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(lines)
-    sidecar = yaml.safe_dump(about, allow_unicode=True, sort_keys=False, width=100)
-    write_aside(path, out.getvalue())
-    write_aside(path.with_suffix(".yml"), sidecar)
-    return path
-
-
-def need(path: Path) -> Path:
-    """Return the path of a table if it and its sidecar are there.
-
-    Raises
-    ------
-    MissingInputError
-        If one of the two is absent.
-    """
-    if path.is_file() and path.with_suffix(".yml").is_file():
-        return path
-    raise MissingInputError(
-        f"{path.parent.name}/{path.name} or its sidecar is absent; expected both. "
-        "Next step: restore them from git, or extract them again."
-    )
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def print_number(value: float, digits: int = 12) -> str:
-    """Print a figure without the dust of binary arithmetic.
-
-    Examples
-    --------
-    >>> print_number(239.30089999999998), print_number(2092.0), print_number(8295699.35304)
-    ('239.3009', '2092', '8295699.35304')
-    """
-    text = f"{value:.{digits}g}"
-    return repr(float(text)).removesuffix(".0") if "e" in text else text
 
 
 def _lines(path: Path) -> list[list[str]]:

@@ -10,10 +10,8 @@ purpose, and an address whose parts name two regions is not placed. An entry wit
 several regions counts once in each of them.
 """
 
-import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +20,13 @@ from typing import TYPE_CHECKING, Any
 from valley_analysis import paths
 from valley_analysis.errors import LayoutError, RegisterError
 from valley_analysis.registers import read_yaml
-from valley_analysis.sources.monthly import checksum, find_originals, need, write_pair
+from valley_analysis.sources.originals import (
+    checksum,
+    find_originals,
+    need,
+    read_records,
+    write_pair,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,30 +232,6 @@ def load_ofac(raw: Path | None = None) -> OfacCounts:
     about = read_yaml(path.with_suffix(".yml"))
     frame = pd.read_csv(path, encoding="utf-8", keep_default_na=False)
     return OfacCounts(frame, about["entries"]["total"], about["entries"]["share_unplaced"])
-
-
-def read_records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the lines of a CSV file with their numbers, the heading being line 1.
-
-    Raises
-    ------
-    LayoutError
-        Naming every wanted column that is absent and every line that is too short or too long.
-    """
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        head = next(reader, [])
-        body = list(reader)
-    problems = [f"no column {column!r} in row 1" for column in columns if column not in head]
-    problems += [
-        f"row {number} has {len(line)} columns; expected {len(head)}"
-        for number, line in enumerate(body, 2)
-        if len(line) != len(head)
-    ]
-    if problems:
-        raise LayoutError(path.name, problems, "restore the original, or mend its reader")
-    for number, line in enumerate(body, 2):
-        yield number, dict(zip(head, line, strict=True))
 
 
 def _mapping(path: Path, key: str, form: re.Pattern[str]) -> dict[str, str]:

@@ -17,14 +17,14 @@ from pydantic import BaseModel, ConfigDict
 from valley_analysis import paths
 from valley_analysis.errors import LayoutError
 from valley_analysis.registers import check_register, read_yaml
-from valley_analysis.sources.monthly import (
+from valley_analysis.sources.originals import (
     checksum,
     find_originals,
     need,
     print_number,
+    read_records,
     write_pair,
 )
-from valley_analysis.sources.ofac import read_records
 
 if TYPE_CHECKING:
     import pandas as pd
