@@ -62,3 +62,13 @@ def test_the_register_of_corrections_is_checked(tmp_path):
     with pytest.raises(RegisterError) as caught:
         load_corrections(path)
     assert len(caught.value.problems) >= 5
+
+
+def test_every_shipped_correction_restores_an_identity(panel):
+    """A corrected cell closes the gap between its district or oblast and the printed parts."""
+    corrected = panel[panel["flag"] == "corrected"]
+    assert len(corrected) == len(load_corrections())
+    kaluga = corrected[
+        (corrected["series"] == "teaching_staff") & (corrected["region"] == "RU-KLU")
+    ]
+    assert kaluga["value"].tolist() == [908.0]

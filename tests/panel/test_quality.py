@@ -19,7 +19,7 @@ def text(latest):
 def test_the_real_panel_passes(panel):
     checks = check_panel(panel)
     require(checks)
-    assert sorted(states(checks).values()).count("passed") == 2
+    assert sorted(states(checks).values()).count("passed") == 3
     assert all(check.found for check in checks)
 
 
@@ -52,6 +52,16 @@ def test_suppression_that_vanishes_fails_the_check(panel):
     broken.loc[hidden, "flag"] = "unavailable"
     name = "the gap in R&D expenditure is the suppressed cells"
     assert states(check_panel(broken))[name] == "failed"
+
+
+def test_a_remainder_that_repeats_an_okrug_fails_the_check(panel):
+    broken = panel.copy()
+    rows = broken[(broken["series"] == "rd_applied") & (broken["period"] == 2002)]
+    remainder = rows.index[rows["region"] == "RU-TYU-X"]
+    broken.loc[remainder, "value"] = 263.8  # as published, before the correction
+    check = next(c for c in check_panel(broken) if c.name == "remainders agree with their oblast")
+    assert check.state == "failed"
+    assert check.table["period"].tolist() == [2002]
 
 
 def test_a_repeated_key_breaks_the_contract(panel):

@@ -52,7 +52,8 @@ def check_panel(panel: pd.DataFrame) -> tuple[Check, ...]:
     sums = reconcile(latest)
     return (
         _exact_totals(sums),
-        _suppressed_gap(sums, latest),
+        _suppressed_gap(sums),
+        _remainders(latest),
         _coverage(latest),
         _jumps(latest),
         _revisions(panel),
@@ -87,8 +88,7 @@ def reconcile(latest: pd.DataFrame) -> pd.DataFrame:
     Columns series, period, method, total, published (sum of the units of scope rosstat),
     gap (total minus published), units (with a figure), suppressed; additive series only.
     """
-    additive = [name for name, series in load_series().items() if series.additive]
-    rows = latest[latest["series"].isin(additive)]
+    rows = latest[latest["series"].isin(_additive())]
     units = rows[rows["region"].isin(list(regions.units("rosstat")))]
     summed = units.groupby(_CELL, as_index=False).agg(
         published=("value", "sum"),
@@ -129,6 +129,10 @@ def jumps(latest: pd.DataFrame, series: str, times: float = 4.0, since: int = 20
     return rows.loc[far, ["region", "period", "method", "before", "value", "ratio"]]
 
 
+def _additive() -> list[str]:
+    return [name for name, series in load_series().items() if series.additive]
+
+
 def _exact_totals(sums: pd.DataFrame) -> Check:
     """Units must sum to the total where nothing is suppressed and Crimea is in both."""
     recent = sums[sums["series"].isin(EXACT) & (sums["period"] >= 2015)]
@@ -146,7 +150,7 @@ def _tolerance(sums: pd.DataFrame) -> "pd.Series[float]":
     return sums["series"].map({"population_end": 85 * 50.0}).fillna(0.0)
 
 
-def _suppressed_gap(sums: pd.DataFrame, latest: pd.DataFrame) -> Check:
+def _suppressed_gap(sums: pd.DataFrame) -> Check:
     spending = sums[(sums["series"] == "rd_expenditure") & (sums["period"] >= 2015)]
     wrong = spending[(spending["suppressed"] == 0) != (spending["gap"].abs() < 85 * 0.05)]
     state = "failed" if len(wrong) or spending["gap"].min() < -85 * 0.05 else "passed"
@@ -156,6 +160,23 @@ def _suppressed_gap(sums: pd.DataFrame, latest: pd.DataFrame) -> Check:
         for row in newest.itertuples()
     )
     return Check("the gap in R&D expenditure is the suppressed cells", state, found, spending)
+
+
+def _remainders(latest: pd.DataFrame) -> Check:
+    """Printed rows "without okrugs" must equal the oblast less its okrugs, but for rounding."""
+    tables = []
+    for code, (whole, okrugs) in regions.remainders().items():
+        rows = latest[latest["region"].isin([code, whole, *okrugs]) & (latest["flag"] != "derived")]
+        rows = rows[rows["series"].isin(_additive())]
+        wide = rows.pivot(index=_CELL, columns="region", values="value").dropna()
+        expected = wide[whole] - wide[list(okrugs)].sum(axis=1)
+        off = (wide[code] - expected).abs() > 0.02 * wide[whole].abs() + 1.5
+        tables.append(wide[off].assign(expected=expected[off], remainder=code).reset_index())
+    off = pd.concat(tables, ignore_index=True)
+    found = f"{len(off)} remainders differ from the oblast less its okrugs"
+    return Check(
+        "remainders agree with their oblast", "failed" if len(off) else "passed", found, off
+    )
 
 
 def _coverage(latest: pd.DataFrame) -> Check:

@@ -1,7 +1,8 @@
 """The specification of an index: what goes in, and how it is put together."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from valley_analysis.errors import SpecError
@@ -122,3 +123,24 @@ class IndexSpec:
     def of_dimension(self, dimension: str) -> tuple[str, ...]:
         """Return the indicators of one dimension."""
         return tuple(m.indicator for m in self.members if m.dimension == dimension)
+
+    def only(self, indicators: Iterable[str]) -> "IndexSpec":
+        """Return the specification restricted to some of its indicators, in its own order.
+
+        Raises
+        ------
+        SpecError
+            If one of them is not a member, or none is named.
+
+        Examples
+        --------
+        >>> spec = IndexSpec("two", (Member("a", "x"), Member("b", "y", -1)))
+        >>> spec.only(["b"]).indicators
+        ('b',)
+        """
+        wanted = set(indicators)
+        unknown = sorted(wanted - set(self.indicators))
+        if unknown:
+            problems = [f"{name} is not a member" for name in unknown]
+            raise SpecError(f"specification {self.name!r}", problems, "name its own indicators")
+        return replace(self, members=tuple(m for m in self.members if m.indicator in wanted))

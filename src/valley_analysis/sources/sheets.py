@@ -86,7 +86,8 @@ def read_sheet(grid: Grid, spec: TableSpec) -> Sheet:
         problems.append("no rows of figures below the header")
     if problems:
         raise LayoutError(spec.where, problems, _NEXT_STEP)
-    return Sheet(tuple(columns), tuple(rows), marks, _confidential(grid, header))
+    withheld = sorted({*_confidential(grid, header), *spec.confidential})
+    return Sheet(tuple(columns), tuple(rows), marks, tuple(withheld))
 
 
 _NEXT_STEP = "compare the sheet with its entry in sources/tables.yml"
@@ -206,7 +207,7 @@ def _labelled(grid: Grid, header: int) -> list[tuple[int, str, str, Sequence[Any
     return found
 
 
-def _confidential(grid: Grid, header: int) -> tuple[str, ...]:
+def _confidential(grid: Grid, header: int) -> set[str]:
     """Marks whose footnote names the confidentiality of primary data (law 282-FZ)."""
     marks = set()
     for row in grid[header + 1 :]:
@@ -215,7 +216,7 @@ def _confidential(grid: Grid, header: int) -> tuple[str, ...]:
             found = re.match(r"(\d{1,2}|\*)\s?\)", text.translate(_SUPERSCRIPT))
             if found:
                 marks.add(found.group(1))
-    return tuple(sorted(marks))
+    return marks
 
 
 def letters(index: int) -> str:

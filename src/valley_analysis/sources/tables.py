@@ -28,6 +28,8 @@ class TableSpec(_Entry):
     """One published table: its sheet, what its title must contain, its years and methods.
 
     `block` counts repeated runs of years from the left, `part` the columns under one year.
+    `confidential` names marks that stand for law 282-FZ although no footnote of the sheet says
+    so.
     """
 
     id: str
@@ -39,6 +41,7 @@ class TableSpec(_Entry):
     methods: tuple[MethodSpan, ...] = ()
     block: int = 0
     part: int | None = None
+    confidential: tuple[str, ...] = ()
     where: str = Field(default="", exclude=True)
 
     @property
