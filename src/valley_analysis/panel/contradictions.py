@@ -46,7 +46,8 @@ def contradictions(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unit(rows: pd.DataFrame) -> "pd.Series[float]":
-    return rows["series"].map({name: series.scale for name, series in load_series().items()})
+    scales = {name: series.scale for name, series in load_series().items()}
+    return rows["series"].map(scales).astype(float)
 
 
 def _rounding(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -76,11 +77,12 @@ def _okrugs(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _districts(rows: pd.DataFrame) -> pd.DataFrame:
     units = rows[rows["region"].isin(list(regions.units("rosstat")))]
-    keys = list(zip(units["region"], units["period"], strict=True))
+    pairs = units[["region", "period"]].drop_duplicates()
     compared = []
     for dated in (True, False):
-        home = {key: regions.district_of(key[0], key[1] if dated else None) for key in set(keys)}
-        compared.append(_compare("district", rows, units.assign(region=[home[k] for k in keys])))
+        home = [regions.district_of(r, p if dated else None) for r, p in pairs.to_numpy()]
+        placed = units.merge(pairs.assign(home=home), on=["region", "period"])
+        compared.append(_compare("district", rows, placed.assign(region=placed["home"])))
     found = pd.concat(compared, ignore_index=True)
     nearer = found["gap"].abs().groupby([found[key] for key in _CELL]).idxmin()
     return found.loc[nearer]

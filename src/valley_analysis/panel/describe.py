@@ -98,6 +98,32 @@ def gini(values: Iterable[float]) -> float:
     return float((place * x).sum() / ((n - 1) * x.sum()))
 
 
+def panel_contents(panel: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
+    """Count what a panel holds.
+
+    Parameters
+    ----------
+    panel
+        All vintages (`load_panel("all")`).
+    units
+        Disjoint units.
+
+    Returns
+    -------
+    Columns what (series, methods: series under more than one method, periods, vintages,
+    regions: units) and count, as text.
+    """
+    methods = panel[["series", "method"]].drop_duplicates()["series"].value_counts()
+    counts = {
+        "series": str(panel["series"].nunique()),
+        "methods": str(int((methods > 1).sum())),
+        "periods": f"{panel['period'].min()}–{panel['period'].max()}",
+        "vintages": ", ".join(sorted(panel["vintage"].astype("str").unique())),
+        "regions": str(len(units)),
+    }
+    return pd.DataFrame({"what": list(counts), "count": list(counts.values())})
+
+
 def describe_series(
     panel: pd.DataFrame,
     series: str | Sequence[str] | None,
@@ -264,8 +290,8 @@ def continuity(panel: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
     -------
     Columns series, method, period, n (units in both), rank_correlation (Spearman, between
     the two periods), usual (median of that correlation over all periods), median_change
-    (% change of the median unit). A correlation far below the usual one says that the
-    order of the regions was reshuffled at once.
+    (% change of the median; missing where a value is negative). A correlation far below the
+    usual one says that the order of the regions was reshuffled at once.
     """
     rows = plain(panel[panel["region"].isin(list(units))])
     found: list[dict[str, Any]] = []
@@ -280,22 +306,32 @@ def continuity(panel: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
 
 
 def _steps(series: str, method: str, wide: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for period in wide.columns[1:]:
-        if period - 1 not in wide:
+    columns = {int(period): wide[period].to_numpy() for period in wide}
+    for period in sorted(columns):
+        if period - 1 not in columns:
             continue
-        both = wide[[period - 1, period]].dropna()
-        middle = both.median()
-        ranks = both.rank()
-        varied = len(both) > 2 and (ranks.std() > 0).all()
+        old, new = columns[period - 1], columns[period]
+        both = ~np.isnan(old) & ~np.isnan(new)
+        old, new = old[both], new[both]
+        varied = len(old) > 2 and np.ptp(old) > 0 and np.ptp(new) > 0
+        signed = not len(old) or min(old.min(), new.min()) < 0
+        middle = 0.0 if signed else float(np.median(old))
         yield {
-            **{"series": series, "method": method, "period": int(period), "n": len(both)},
-            "rank_correlation": (ranks[period - 1].corr(ranks[period]) if varied else float("nan")),
+            **{"series": series, "method": method, "period": period, "n": len(old)},
+            "rank_correlation": (
+                float(np.corrcoef(_ranks(old), _ranks(new))[0, 1]) if varied else float("nan")
+            ),
             "median_change": (
-                100 * (middle[period] / middle[period - 1] - 1)
-                if middle[period - 1] > 0
-                else float("nan")
+                100 * (float(np.median(new)) / middle - 1) if middle > 0 else float("nan")
             ),
         }
+
+
+def _ranks(values: "np.ndarray") -> "np.ndarray":
+    """Ranks from 1, ties sharing their mean (scipy.stats.rankdata without its import)."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: np.ndarray = (np.cumsum(count) - (count - 1) / 2)[place]
+    return ranks
 
 
 def total_gaps(panel: pd.DataFrame) -> pd.DataFrame:

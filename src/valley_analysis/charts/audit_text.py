@@ -1,0 +1,64 @@
+"""Words of the data audit's charts and tables, in both languages."""
+
+from pathlib import Path
+
+from valley_analysis.charts.phrases import load_phrases
+from valley_analysis.errors import RegisterError
+from valley_analysis.text import Lang, check_lang
+
+PHRASES = Path(__file__).with_name("audit_phrases.yml")
+
+# Large figures: unit -> what they are divided by, and what the quotient is measured in.
+_LARGER = {
+    "people": (1e6, "mln people"),
+    "чел.": (1e6, "млн чел."),
+    "mln RUB": (1e6, "trn RUB"),
+    "млн руб.": (1e6, "трлн руб."),
+    "bn RUB": (1e3, "trn RUB"),
+    "млрд руб.": (1e3, "трлн руб."),
+}
+
+
+def word(key: str, lang: Lang = "en", **values: object) -> str:
+    """Return a phrase of the audit with its values put in.
+
+    Raises
+    ------
+    RegisterError
+        If there is no such phrase, or none in that language.
+
+    Examples
+    --------
+    >>> word("flag_closed", "ru")
+    'закрыто: больше не публикуется'
+    """
+    text = load_phrases(PHRASES).get(key, {}).get(check_lang(lang))
+    if text is None:
+        raise RegisterError(
+            PHRASES.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
+        )
+    return text.format(**values)
+
+
+def method_name(method: str, lang: Lang = "en") -> str:
+    """Return what a method is called; its id if it has no name yet.
+
+    Examples
+    --------
+    >>> method_name("oslo4"), method_name("newer")
+    ('Oslo Manual, 4th ed.', 'newer')
+    """
+    return load_phrases(PHRASES).get(f"method_{method}", {}).get(check_lang(lang), method)
+
+
+def larger_unit(unit: str, largest: float) -> tuple[float, str]:
+    """Return a divisor and the unit of the quotient, so that axes print short numbers.
+
+    Examples
+    --------
+    >>> larger_unit("people", 146e6), larger_unit("%", 60)
+    ((1000000.0, 'mln people'), (1.0, '%'))
+    """
+    if largest >= 1e5 or (largest >= 1e4 and unit in {"bn RUB", "млрд руб."}):
+        return _LARGER.get(unit, (1.0, unit))
+    return 1.0, unit

@@ -1,0 +1,376 @@
+"""The `valley` command: parse, call, print. Everything else is in the package."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from valley_analysis.errors import ValleyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valley_analysis.panel.quality import Check
+    from valley_analysis.sources.fetch import Step
+
+app = typer.Typer(
+    name="valley",
+    help="Innovation in Russia's regions: build the data, run the notebooks, publish the report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_debug = False
+
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="a notebook's parameter"),
+]
+
+
+def main() -> None:
+    """Run the command: 0 if it did what was asked, 1 with a message if not, 2 for wrong usage."""
+    try:
+        app()
+    except ValleyError as error:
+        if _debug:
+            raise
+        typer.echo("\n".join([f"valley: {error}", *getattr(error, "__notes__", ())]), err=True)
+        sys.exit(1)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="show the traceback of an error")] = False,
+) -> None:
+    global _debug
+    _debug = debug
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option("--force", help="also if nothing has changed")] = False,
+) -> None:
+    """Build the panel and the indicators from data/raw, if anything has changed."""
+    from valley_analysis.reports.build import build_data
+
+    with _telling() as tell:
+        build_data(force=force, progress=tell)
+
+
+@app.command()
+def check(
+    details: Annotated[int, typer.Option(help="rows of each check's table to print")] = 0,
+) -> None:
+    """Check the built panel: totals, suppressed cells, coverage, jumps, revisions."""
+    from valley_analysis import panel
+    from valley_analysis.panel.quality import require
+
+    checks = panel.check_panel(panel.load_panel("all"))
+    _print_checks(checks, details)
+    require(checks)
+
+
+@app.command()
+def run(
+    notebook: Annotated[str, typer.Argument(help="stem, number or path")],
+    parameter: Parameters = None,
+    out: Annotated[
+        Path | None, typer.Option(help="the executed notebook; its page is put beside it")
+    ] = None,
+    timeout: Annotated[int, typer.Option(min=1, help="seconds that one cell may take")] = 600,
+) -> None:
+    """Execute one notebook with papermill and render it."""
+    from valley_analysis import paths
+    from valley_analysis.reports.build import build_data
+    from valley_analysis.reports.html import Page, render_notebook
+    from valley_analysis.reports.run import execute, prepare
+
+    prepared = prepare(notebook, _pairs(parameter))
+    target = out or paths.reports() / "single" / f"{prepared.name}-{prepared.lang}.ipynb"
+    if target.suffix != ".ipynb":
+        raise typer.BadParameter("name a file that ends in .ipynb", param_hint="--out")
+    with _telling() as tell:
+        build_data(progress=tell)
+        executed = execute(prepared, target, progress=tell, cell_timeout=timeout)
+        page = render_notebook(executed, executed.with_suffix(".html"), Page(prepared.lang, {}))
+    typer.echo(f"{_near(executed)}\n{_near(page)}")
+
+
+@app.command()
+def report(
+    parameter: Parameters = None,
+    lang: Annotated[
+        list[str] | None, typer.Option("--lang", help="a language; the first has index.html")
+    ] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option("--notebook", help="only this one; may be repeated")
+    ] = None,
+    keep: Annotated[int, typer.Option(min=1, help="good runs to keep")] = 5,
+    timeout: Annotated[int, typer.Option(min=1, help="seconds that one cell may take")] = 600,
+) -> None:
+    """Run the notebooks in English and Russian and publish the report in reports/latest."""
+    from valley_analysis import paths
+    from valley_analysis.reports.publish import publish
+    from valley_analysis.text import LANGS
+
+    with _telling() as tell:
+        publish(
+            _pairs(parameter),
+            lang or LANGS,
+            notebook,
+            keep=keep,
+            cell_timeout=timeout,
+            progress=tell,
+        )
+    latest = paths.reports() / "latest"
+    typer.echo(f"report: {_near(latest / 'index.html')}\ndata:   {_near(latest / 'data')}")
+
+
+@app.command()
+def fetch(
+    sources: Annotated[list[str] | None, typer.Argument(help="ids; by default all")] = None,
+    mirror: Annotated[
+        str | None, typer.Option(help="a folder or an address with copies of the originals")
+    ] = None,
+    ca_bundle: Annotated[
+        Path | None, typer.Option(help="PEM file of authorities to trust besides the system's")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="where to; data/processed/originals")] = None,
+    refresh: Annotated[bool, typer.Option(help="ask the publisher again")] = False,
+    accept_revisions: Annotated[
+        bool, typer.Option(help="record files that the publisher has changed")
+    ] = False,
+) -> None:
+    """Download the publishers' originals into the cache and verify them."""
+    from valley_analysis import paths
+    from valley_analysis.sources.fetch import fetch_all
+
+    fetched = fetch_all(
+        sources or None,
+        cache=cache or paths.cache(),
+        mirror=mirror,
+        ca_bundle=ca_bundle,
+        refresh=refresh,
+        accept_revisions=accept_revisions,
+        lock_file=paths.root() / "data" / "sources.lock.yml",
+        progress=_print_step,
+    )
+    typer.echo(f"{len(fetched)} files, {sum(one.cached for one in fetched)} of them held before")
+
+
+@app.command()
+def extract(
+    originals: Annotated[
+        Path | None, typer.Option("--from", help="folder of the originals; else the cache")
+    ] = None,
+    release: Annotated[str | None, typer.Option(help="only this release")] = None,
+) -> None:
+    """Write the figures as published from the originals to data/raw."""
+    from valley_analysis import paths
+    from valley_analysis.sources.extract import extract as extract_tables
+
+    folder, raw = originals or paths.cache(), paths.raw()
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is not a folder; run `valley fetch`, or name one")
+    extract_tables(folder, raw, release, progress=typer.echo)
+    if release is None:
+        _extract_others(folder, raw)
+
+
+@app.command()
+def trace(
+    region: Annotated[str, typer.Argument(help="code, for example RU-TUL")],
+    indicator: Annotated[str, typer.Argument(help="id in the catalogue (valley list)")],
+    period: Annotated[int, typer.Argument(help="the year that the value describes")],
+) -> None:
+    """Print where a value comes from: formula, series, published cells, vintages, flags."""
+    from valley_analysis.reports.trace import trace as trace_value
+
+    found = trace_value(region, indicator, period)
+    typer.echo(str(found))
+    if not found.agrees:
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="notebooks, specs, indicators, series, sources or all")
+    ] = "all",
+) -> None:
+    """List what there is to name on the command line."""
+    chosen = list(_LISTS) if what == "all" else [what]
+    if not set(chosen) <= _LISTS.keys():
+        raise typer.BadParameter(f"{what!r} is none of {', '.join(_LISTS)}, all")
+    for name in chosen:
+        rows = _LISTS[name]()
+        typer.echo(f"{name} ({len(rows)})")
+        width = max((len(key) for key, _ in rows), default=0)
+        for key, text in rows:
+            typer.echo(f"  {key.ljust(width)}  {text}")
+
+
+@app.command()
+def revisions(
+    series: Annotated[str | None, typer.Option(help="only this series")] = None,
+    out: Annotated[Path | None, typer.Option(help="write them to a CSV instead")] = None,
+) -> None:
+    """Print the cells whose value differs between vintages."""
+    from valley_analysis import panel
+    from valley_analysis.panel.series import find_series
+
+    table = panel.compare_vintages(panel.load_panel("all"))
+    if series is not None:
+        table = table[table["series"] == find_series(series).id]
+    if out is not None:
+        from valley_analysis.reports.exports import write_csv
+
+        typer.echo(f"{_near(write_csv(table, out))}: {len(table)} revisions")
+    else:
+        _print_table(table.drop(columns=["flag_old", "flag_new"]), f"{len(table)} revisions")
+
+
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    """Return NAME=VALUE texts as a mapping."""
+    pairs = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="-p")
+        if name.strip() in pairs:
+            raise typer.BadParameter(f"{name.strip()!r} is given twice", param_hint="-p")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def _near(path: Path) -> str:
+    """Print a path as seen from the working folder, if it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """Print lines of progress, with a moving sign under them if someone is looking.
+
+    A request to end (SIGTERM) becomes an exit, so that what was begun is tidied up.
+    """
+    from rich.console import Console
+
+    def leave(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    console = Console(stderr=True, highlight=False, markup=False)
+    try:
+        if not console.is_terminal:
+            yield lambda text: typer.echo(text, err=True)
+            return
+        with console.status("working"):
+            yield console.print
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _print_step(step: "Step") -> None:
+    if step.state == "received":
+        return
+    note = f": {step.note}" if step.note else f", {step.received:,} bytes"
+    typer.echo(f"{step.source}/{step.file}: {step.state}{note}", err=step.state == "failed")
+
+
+def _print_checks(checks: "tuple[Check, ...]", details: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("state", "check", "found", box=None, pad_edge=False)
+    for one in checks:
+        style = {"failed": "bold red", "passed": "green"}.get(one.state, "")
+        table.add_row(f"[{style}]{one.state}[/]" if style else one.state, one.name, one.found)
+    Console(highlight=False).print(table)
+    for one in checks if details else ():
+        _print_table(one.table.head(details), f"\n{one.name}")
+
+
+def _print_table(table: "pd.DataFrame", title: str) -> None:
+    typer.echo(title)
+    if len(table):
+        typer.echo(table.to_string(index=False, na_rep="–", float_format=lambda one: f"{one:,.4g}"))
+
+
+def _extract_others(folder: Path, raw: Path) -> None:
+    """Extract the sources that are not Rosstat's workbooks, where their originals are."""
+    from valley_analysis.errors import MissingInputError
+    from valley_analysis.sources.icsid import extract_icsid
+    from valley_analysis.sources.monthly import extract_monthly
+    from valley_analysis.sources.ofac import extract_ofac
+    from valley_analysis.sources.ratings import extract_ratings
+
+    others = {
+        "monthly": extract_monthly,
+        "ofac": extract_ofac,
+        "icsid": extract_icsid,
+        "ratings": extract_ratings,
+    }
+    for name, extract_one in others.items():
+        try:
+            typer.echo(f"{name}: {len(extract_one(folder, raw))} tables")
+        except MissingInputError as error:
+            typer.echo(f"{name}: left as it is; {error}", err=True)
+
+
+def _notebooks() -> list[tuple[str, str]]:
+    from valley_analysis.reports.parameters import read_parameters
+    from valley_analysis.reports.run import suite
+
+    return [(path.stem, read_parameters(path).describe()) for path in suite()]
+
+
+def _specs() -> list[tuple[str, str]]:
+    from valley_analysis.indicators import list_specs, load_spec
+
+    found = [load_spec(name) for name in list_specs()]
+    return [
+        (one.name, f"editions {one.editions[0]}-{one.editions[1]}, {len(one.members)} indicators")
+        for one in found
+    ]
+
+
+def _indicators() -> list[tuple[str, str]]:
+    from valley_analysis.indicators import load_catalogue
+
+    return [
+        (one.id, f"{one.name.en} ({one.name.ru}), {one.unit.en} = {one.formula}")
+        for one in load_catalogue().values()
+    ]
+
+
+def _series() -> list[tuple[str, str]]:
+    from valley_analysis.panel import load_series
+
+    return [
+        (one.id, f"{one.name.en} ({one.name.ru}), {one.unit.en}; {', '.join(one.tables)}")
+        for one in load_series().values()
+    ]
+
+
+def _sources() -> list[tuple[str, str]]:
+    from valley_analysis.sources.register import load_register
+
+    return [(one.id, one.title.en) for one in load_register()]
+
+
+_LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
+    "notebooks": _notebooks,
+    "specs": _specs,
+    "indicators": _indicators,
+    "series": _series,
+    "sources": _sources,
+}

@@ -1,0 +1,237 @@
+"""The results as a workbook: one sheet a table, and a sheet of notes."""
+
+import re
+import zipfile
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from valley_analysis import regions
+from valley_analysis.files import aside
+from valley_analysis.indicators import load_catalogue
+from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.reports.results import Results, editions_table, index_table
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+COLUMNS = Path(__file__).with_name("columns.yml")
+_NAMES = ["region", "name_en", "name_ru"]
+_INDICATOR = ["indicator", "indicator_en", "indicator_ru"]
+_EPOCH = datetime(2000, 1, 1)
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_WIDTHS = {"name_en": 34, "name_ru": 38, "indicator": 34, "indicator_en": 44, "indicator_ru": 52}
+_FORMATS = {
+    **dict.fromkeys(["weight_present", "weight", "used"], "0.0%"),
+    **dict.fromkeys(["value", "low", "high"], "#,##0.0##"),
+    **dict.fromkeys(["period", "rank", "lag", "units", "direction", "group", "last_period"], "0"),
+}
+
+
+@cache
+def column_notes() -> dict[str, dict[str, str]]:
+    """Return what each exported column means: column -> language -> text.
+
+    Raises
+    ------
+    RegisterError
+        If columns.yml is not as it should be.
+    """
+    return check_register(read_yaml(COLUMNS), dict[str, dict[str, str]], COLUMNS.name)
+
+
+def tables(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables of the workbook by the name of their sheet.
+
+    Returns
+    -------
+    scores, dimensions, contributions (regions x indicators, points), values (one row a
+    region and indicator, with flags), lags, weights, dropped, imputed, editions.
+    """
+    edition = results.edition
+    table = index_table(edition)
+    every = editions_table(results.editions)
+    names = table[_NAMES]
+    contributions = names.merge(edition.contributions.reset_index(), on="region")
+    return {
+        "scores": table[
+            [*_NAMES, "period", "score", "rank", "weight_present", "scope", "provisional"]
+        ],
+        "dimensions": table[[*_NAMES, "period", *results.spec.dimensions]],
+        "contributions": contributions,
+        "values": _values(results, names),
+        "lags": _described(edition.lags.rename_axis("indicator").reset_index()),
+        "weights": _described(edition.weights.rename_axis("indicator").reset_index(), units=True),
+        "dropped": _described(edition.dropped.rename_axis("indicator").reset_index()),
+        "imputed": _described(edition.imputed.merge(_all_names(edition.imputed), on="region")),
+        "editions": every[[*_NAMES, "period", "score", "rank", "provisional"]],
+    }
+
+
+def _all_names(table: pd.DataFrame) -> pd.DataFrame:
+    return regions.frame(dict.fromkeys(table["region"]))[_NAMES]
+
+
+def _values(results: Results, names: pd.DataFrame) -> pd.DataFrame:
+    """One row a region and indicator: value, flag, normalised, contribution."""
+    edition = results.edition
+    parts = {
+        "value": edition.values,
+        "flag": edition.flags,
+        "normalised": edition.normalised,
+        "contribution": edition.contributions,
+    }
+    columns = {
+        column: frame.rename_axis("region")
+        .melt(ignore_index=False, var_name="indicator", value_name=column)
+        .set_index("indicator", append=True)[column]
+        for column, frame in parts.items()
+    }
+    long = pd.concat(columns, axis=1).reset_index()
+    long["period"] = long["indicator"].map(edition.lags["period"])
+    long = names.merge(long, on="region")
+    return _described(long)[[*_NAMES, *_INDICATOR, "period", *parts]]
+
+
+def _described(table: pd.DataFrame, units: bool = False) -> pd.DataFrame:
+    """Put the names of the indicators beside them."""
+    catalogue = load_catalogue()
+    found = [catalogue[name] for name in table["indicator"]]
+    table = table.assign(
+        indicator_en=[one.name.en for one in found], indicator_ru=[one.name.ru for one in found]
+    )
+    if units:
+        table = table.assign(
+            unit_en=[one.unit.en for one in found], unit_ru=[one.unit.ru for one in found]
+        )
+    leading = [column for column in (*_NAMES, *_INDICATOR) if column in table]
+    return table[[*leading, *(column for column in table if column not in leading)]]
+
+
+def notes(results: Results) -> list[tuple[str, str, str]]:
+    """Return the rows of the notes sheet: a key, and what it says in English and Russian."""
+    edition, spec = results.edition, results.spec
+    state = {True: ("provisional", "предварительный"), False: ("final", "окончательный")}
+    english, russian = state[edition.provisional]
+    first, last = spec.reference
+    low, high = (f"{100 * cut:g}" for cut in spec.winsorise)
+    rows = [
+        ("index", spec.name, spec.name),
+        ("edition", f"{edition.period}, {english}", f"{edition.period}, {russian}"),
+        ("scope", *(f"{edition.scope.name}, n = {len(edition.scope)}",) * 2),
+        (
+            "method",
+            f"values cut at the {low}th and {high}th percentile of "
+            f"{first}-{last} and scaled to 0-100; indicators that correlate "
+            f"above {spec.shared_above:g} share one weight; dimensions weigh the same; "
+            f"values up to {spec.max_lag} year(s) old are carried",
+            f"значения обрезаны по {low}-му и {high}-му процентилю за "
+            f"{first}–{last} гг. и приведены к 0–100; показатели с "
+            f"корреляцией выше {spec.shared_above:g} делят один вес; направления равновесны; "
+            f"берутся значения не старше {spec.max_lag} г.",
+        ),
+        ("thresholds", *(_thresholds(results),) * 2),
+        ("prices", f"money in prices of {spec.base}", f"деньги в ценах {spec.base} г."),
+    ]
+    for row in results.sources.to_dict("records"):
+        place = f"{row['address']}; {row['terms']}; {row['tables']} tables"
+        rows.append(
+            (
+                f"source {row['release']}, vintage {row['vintage']}",
+                f"{row['publisher_en']}: {row['title_en']}; {place}",
+                f"{row['publisher_ru']}: {row['title_ru']}; {place}",
+            )
+        )
+    return rows
+
+
+def _thresholds(results: Results) -> str:
+    spec = results.spec
+    return (
+        f"dimension {spec.dimension_threshold:.0%}, index {spec.index_threshold:.0%}, "
+        f"suppressed bounds within {spec.suppressed_tolerance:g} points"
+    )
+
+
+def write_workbook(results: Results, path: Path) -> Path:
+    """Write the results as a workbook; the same results give the same bytes."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.creator = "valley_analysis"
+    book.properties.created = _EPOCH
+    found = tables(results)
+    _write_notes(book, results, found)
+    for name, table in found.items():
+        _write_sheet(book.create_sheet(name), table)
+    with aside(path) as temporary:
+        book.save(temporary)
+        _without_clock(temporary)
+    return path
+
+
+def _write_notes(book: "Workbook", results: Results, found: dict[str, pd.DataFrame]) -> None:
+    from openpyxl.styles import Alignment
+
+    sheet = book.create_sheet("notes")
+    said = column_notes()
+    columns = dict.fromkeys(column for table in found.values() for column in table)
+    rows = [
+        *notes(results),
+        ("", "", ""),
+        *((f"column {name}", *said[name].values()) for name in columns if name in said),
+    ]
+    _write_sheet(sheet, pd.DataFrame(rows, columns=["key", "English", "Русский"]))
+    for letter, width in zip("ABC", (40, 90, 90), strict=True):
+        sheet.column_dimensions[letter].width = width
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _write_sheet(sheet: "Worksheet", table: pd.DataFrame) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet.append(list(table.columns))
+    for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
+        sheet.append([_cell(value) for value in row])
+    for place, column in enumerate(table.columns, start=1):
+        letter = get_column_letter(place)
+        sheet[f"{letter}1"].font = Font(bold=True)
+        width = 11 if column == "region" else max(10, min(len(str(column)) + 2, 24))
+        sheet.column_dimensions[letter].width = _WIDTHS.get(column, width)
+        if pd.api.types.is_float_dtype(table[column]) or column in _FORMATS:
+            printed = _FORMATS.get(column, "0.00")
+            for cell in sheet[letter][1:]:
+                cell.number_format = printed
+    named = [column in _NAMES or column in _INDICATOR for column in table.columns]
+    frozen = named.index(False) if False in named else 0
+    sheet.freeze_panes = f"{get_column_letter(min(frozen, 2) + 1)}2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _cell(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+
+
+def _without_clock(path: Path) -> None:
+    """Write the archive anew, with one date in place of those of this moment."""
+    stamp = _EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(path) as archive:
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts:
+            info = zipfile.ZipInfo(name, _ZIP_EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            if name == "docProps/core.xml":
+                content = _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
+            archive.writestr(info, content)

@@ -1,0 +1,299 @@
+"""Publishing: a good run replaces the last one at once; a bad one changes nothing."""
+
+import hashlib
+import json
+import os
+import re
+import threading
+import time
+
+import pandas as pd
+import pytest
+
+from valley_analysis.errors import (
+    QualityError,
+    RegisterError,
+    ReportError,
+    UnknownNotebookError,
+    UnknownParameterError,
+)
+from valley_analysis.reports import publish as module
+from valley_analysis.reports import shelf
+from valley_analysis.reports.build import build_data
+from valley_analysis.reports.html import external_resources
+from valley_analysis.reports.plan import plan
+from valley_analysis.reports.publish import publish
+
+
+def latest(project):
+    return str((project / "reports" / "latest").readlink())
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Notebooks are copied instead of executed."""
+    import nbformat
+
+    def copy(job, out, *, progress, cell_timeout):
+        notebook = nbformat.read(job.path, as_version=4)
+        notebook.metadata["valley"] = {"parameters": job.values}
+        nbformat.write(notebook, out)
+        return out
+
+    monkeypatch.setattr(module, "execute", copy)
+
+
+@pytest.mark.slow
+def test_a_report_in_both_languages(write, with_data):
+    write("01_small", "print(lang, period)")
+    write("02_other", "from valley_analysis import indicators", "len(indicators.load_indicators())")
+    told = []
+    folder = publish({"period": "2022"}, progress=told.append)
+    assert latest(with_data) == f"runs/{folder.name}"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names == {
+        *(f"{lang}/{stem}{end}" for lang in ("en", "ru") for stem in ("01_small", "02_other")
+          for end in (".html", ".ipynb")),
+        *(f"data/regional_index{end}" for end in (".csv", "_editions.csv", ".xlsx")),
+        *("data/regions.geojson", "index.html", "index.ru.html", "manifest.json", "run.log"),
+    }  # fmt: skip
+    for path in folder.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert external_resources(text) == []
+        for href in re.findall(r'<a [^>]*href="([^"#]+)', text):
+            assert "://" in href or (path.parent / href).exists(), f"{path.name}: {href}"
+    index = (folder / "index.ru.html").read_text("utf-8")
+    assert "Тетрадь 01_small" in index
+    assert "Показывает, <em>что</em> есть." in index
+    assert "выпуск 2022 · предварительный" in index
+    assert "ru 2022" in (folder / "ru" / "01_small.html").read_text("utf-8")
+    table = pd.read_csv(folder / "data" / "regional_index.csv")
+    assert table["period"].eq(2022).all()
+    assert any(line.startswith("02_other [ru]: done in") for line in told)
+    assert "02_other [ru]: done in" in (folder / "run.log").read_text("utf-8")
+
+
+def test_the_manifest_says_what_went_in_and_came_out(write, with_data, quick):
+    write("01_small")
+    folder = publish({"scope": "rosstat"})
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["id"] == folder.name
+    assert manifest["parameters"] == {
+        "period": 2021,
+        "scope": "rosstat",
+        "spec": "regional_innovation",
+    }
+    assert {"pandas", "papermill", "valley_analysis"} <= manifest["packages"].keys()
+    assert manifest["inputs"].keys() >= {"data/raw/rosstat/yearbook-2023/18.8.4.csv"}
+    assert manifest["notebooks"].keys() == {"notebooks/01_small.ipynb", "ru/01_small.yml"}
+    for name, checksum in manifest["outputs"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert manifest["outputs"].keys() == found - {"manifest.json", "run.log"}
+
+
+def test_one_language_alone_has_the_index(write, with_data, quick):
+    write("01_small")
+    folder = publish(langs=["ru"])
+    assert not (folder / "en").exists()
+    assert not (folder / "index.ru.html").exists()
+    assert '<html lang="ru">' in (folder / "index.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_a_failing_notebook_leaves_the_last_report(write, with_data):
+    write("01_small", "1")
+    publish(langs=["en"])
+    before = latest(with_data)
+    write("02_bad", "raise ValueError('no such figure')")
+    with pytest.raises(ReportError, match=r"02_bad\.ipynb .* failed in cell code-0") as error:
+        publish(langs=["en"])
+    assert latest(with_data) == before
+    (failed,) = (with_data / "reports" / "runs").glob("*.failed")
+    assert str(failed) in "".join(error.value.__notes__)
+    log = (failed / "run.log").read_text("utf-8")
+    assert "01_small [en]: done" in log
+    assert "no such figure" in log
+    assert (failed / "en" / "02_bad.failed.ipynb").is_file()
+
+
+FAULTS = [
+    "export_results",
+    "render_notebook",
+    "write_contents",
+    "write_manifest",
+    "compute_results",
+]
+
+
+@pytest.mark.parametrize("place", FAULTS)
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_crash_anywhere_leaves_the_last_report(
+    write, with_data, quick, monkeypatch, place, error
+):
+    write("01_small")
+    publish(langs=["en"])
+    before = latest(with_data)
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(module, place, fail)
+    with pytest.raises(type(error)):
+        publish(langs=["en"])
+    assert latest(with_data) == before
+    assert (with_data / "reports" / "latest" / "index.html").is_file()
+    assert len(list((with_data / "reports" / "runs").glob("*.failed"))) == 1
+    assert not list((with_data / "reports" / "runs").glob(".*"))
+
+
+def test_a_crash_before_the_swap_leaves_the_last_report(write, with_data, quick, monkeypatch):
+    write("01_small")
+    publish(langs=["en"])
+    before = latest(with_data)
+
+    def fail(*_, **__):
+        raise OSError("no links here")
+
+    monkeypatch.setattr("pathlib.Path.symlink_to", fail)
+    with pytest.raises(OSError, match="no links"):
+        publish(langs=["en"])
+    assert latest(with_data) == before
+
+
+def test_what_a_killed_run_left_behind_is_kept_as_failed(write, with_data, quick):
+    write("01_small")
+    left = with_data / "reports" / "runs" / ".20250101T000000Z-abcdef.partial"
+    left.mkdir(parents=True)
+    (left / "run.log").write_text("killed", "utf-8")
+    publish(langs=["en"])
+    failed = with_data / "reports" / "runs" / "20250101T000000Z-abcdef.failed"
+    assert (failed / "run.log").read_text("utf-8") == "killed"
+
+
+def test_a_second_run_at_the_same_time_is_refused(write, with_data, quick):
+    write("01_small")
+    with (
+        shelf.only_one(with_data / "reports"),
+        pytest.raises(ReportError, match=f"a report is being made by process {os.getpid()}"),
+    ):
+        publish(langs=["en"])
+    publish(langs=["en"])
+
+
+def test_old_runs_are_removed_but_never_the_latest_or_strangers(write, with_data, quick):
+    write("01_small")
+    runs = with_data / "reports" / "runs"
+    for number in range(4):
+        (runs / f"2025010{number}T000000Z-abcdef").mkdir(parents=True)
+        (runs / f"2025010{number}T000000Z-abcdef.failed").mkdir()
+    (runs / "my notes").mkdir()
+    folder = publish(langs=["en"], keep=3)
+    assert {path.name for path in runs.iterdir()} == {
+        "my notes",
+        folder.name,
+        *(f"2025010{number}T000000Z-abcdef" for number in (2, 3)),
+        *(f"2025010{number}T000000Z-abcdef.failed" for number in (1, 2, 3)),
+    }
+    assert shelf.prune(with_data / "reports", 0)
+    assert folder.is_dir()
+
+
+def test_two_runs_in_one_second_have_different_names(tmp_path):
+    first, _ = shelf.new_folder(tmp_path, "20250101T000000Z-abcdef")
+    shelf.publish_folder(tmp_path, first, tmp_path / "runs" / f".{first}.partial")
+    second, _ = shelf.new_folder(tmp_path, "20250101T000000Z-abcdef")
+    assert (first, second) == ("20250101T000000Z-abcdef", "20250101T000000Z-abcdef-2")
+
+
+def test_a_latest_that_is_no_link_is_not_touched(write, with_data, quick):
+    write("01_small")
+    (with_data / "reports" / "latest").mkdir(parents=True)
+    (with_data / "reports" / "latest" / "mine.txt").write_text("mine", "utf-8")
+    with pytest.raises(ReportError, match="is not a link"):
+        publish(langs=["en"])
+    assert (with_data / "reports" / "latest" / "mine.txt").is_file()
+
+
+@pytest.mark.slow
+def test_an_interrupt_stops_the_kernels_at_once(write, with_data, monkeypatch):
+    write("01_small", "import time\ntime.sleep(120)")
+
+    def interrupt(*_, **__):
+        time.sleep(2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "compute_results", interrupt)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        publish()
+    assert time.monotonic() - began < 30
+    assert not [one for one in threading.enumerate() if one.name.startswith("notebook")]
+
+
+def test_parameters_are_checked_for_the_report_as_a_whole(write, with_data):
+    write("01_small")
+    write("02_other", parameters="period = 2020  # a\nseed = 1  # b")
+    planned = plan({"period": "2019", "seed": "7"})
+    assert planned.values == {
+        "period": 2019,
+        "scope": "recognised",
+        "spec": "regional_innovation",
+        "seed": 7,
+    }
+    assert [(job.name, job.lang, job.given) for job in planned.jobs][2:] == [
+        ("02_other", "en", {"period": 2019, "seed": 7}),
+        ("02_other", "ru", {"period": 2019, "seed": 7}),
+    ]
+    with pytest.raises(UnknownParameterError) as error:
+        publish({"perod": "2019", "scope": "all", "seed": "x"})
+    assert len(error.value.problems) == 3
+    with pytest.raises(UnknownParameterError, match="--lang"):
+        publish({"lang": "ru"})
+    assert not (with_data / "reports").exists()
+
+
+def test_nothing_begins_with_a_stale_translation_or_without_notebooks(write, with_data):
+    with pytest.raises(UnknownNotebookError, match="no notebook in notebooks"):
+        publish()
+    path = write("01_small")
+    (path.parent / "ru" / "01_small.yml").unlink()
+    with pytest.raises(RegisterError, match="no Russian text"):
+        publish()
+    assert not (with_data / "reports").exists()
+
+
+@pytest.mark.slow
+def test_data_are_built_when_and_only_when_something_changed(with_data):
+    processed = with_data / "data" / "processed"
+    assert build_data().rebuilt is False
+    for path in processed.iterdir():
+        os.utime(path, (1, 1))
+    assert build_data().rebuilt is False, "times of files are not looked at"
+    (processed / "indicators.parquet").write_bytes(b"")
+    assert build_data().reason == "indicators.parquet is absent or not what was built"
+    state = json.loads((processed / "build.json").read_text("utf-8"))
+    state["inputs"]["data/raw/rosstat/yearbook-2023/18.8.4.csv"] = "0"
+    (processed / "build.json").write_text(json.dumps(state), "utf-8")
+    assert build_data().reason == "data/raw/rosstat/yearbook-2023/18.8.4.csv changed"
+    assert build_data().rebuilt is False
+
+
+@pytest.mark.slow
+def test_a_panel_that_fails_its_checks_replaces_nothing(write, with_data, monkeypatch):
+    from valley_analysis import panel
+
+    write("01_small")
+    processed = with_data / "data" / "processed"
+    before = {path.name: path.read_bytes() for path in processed.iterdir()}
+    build_panel = panel.build_panel
+
+    def wrong():
+        frame = build_panel()
+        chosen = (frame["series"] == "organisations") & (frame["region"] == "RU-TUL")
+        return frame.assign(value=frame["value"].mask(chosen, frame["value"] + 1000))
+
+    monkeypatch.setattr(panel, "build_panel", wrong)
+    with pytest.raises(QualityError, match="parts sum to published totals"):
+        build_data(force=True)
+    assert {path.name: path.read_bytes() for path in processed.iterdir()} == before
