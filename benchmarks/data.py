@@ -46,7 +46,11 @@ def rows(originals: Path | None) -> list[tuple[str, tuple[float, float], str, tu
     """Return (what, ours, alternative, theirs)."""
     panel = "from valley_analysis import panel, indicators"
     additive = "{n for n, s in panel.load_series().items() if s.additive}"
-    build = f"p = panel.build_panel(); l = panel.latest_vintage(p); indicators.build_indicators(l, panel.suppressed_bounds(l, {additive}))"
+    build = (
+        "p = panel.latest_vintage(panel.build_panel()); "
+        f"indicators.build_indicators(p, panel.suppressed_bounds(p, {additive}))"
+    )
+    table = "text = panel.load_panel().to_csv(index=False).encode()"
     found = [
         ("panel and indicators from data/raw", measure(build, panel), "", (0.0, 0.0)),
         (
@@ -55,7 +59,7 @@ def rows(originals: Path | None) -> list[tuple[str, tuple[float, float], str, tu
             "the same rows from CSV",
             measure(
                 "pd.read_csv(io.BytesIO(text))",
-                f"import io, pandas as pd; {panel}; text = panel.load_panel().to_csv(index=False).encode()",
+                f"import io, pandas as pd; {panel}; {table}",
             ),
         ),
         ("import valley_analysis", imports("valley_analysis"), "import pandas", imports("pandas")),
@@ -68,7 +72,8 @@ def rows(originals: Path | None) -> list[tuple[str, tuple[float, float], str, tu
                 "extract 99 tables of 19 workbooks",
                 measure(
                     f"extract(Path({str(originals)!r}), Path(tempfile.mkdtemp()))",
-                    "import tempfile; from pathlib import Path\nfrom valley_analysis.sources.extract import extract",
+                    "import tempfile; from pathlib import Path\n"
+                    "from valley_analysis.sources.extract import extract",
                 ),
                 "pandas and openpyxl on section 18 alone",
                 measure(

@@ -277,6 +277,27 @@ def test_decimals_follow_the_column(values: list[float], expected: list[str]) ->
     assert shown["Value"].tolist() == expected
 
 
+def test_a_ratio_is_times_or_parts() -> None:
+    shown = audit.show_table(pd.DataFrame({"ratio": [4.25, 1234.6, 0.25, 0.001]}), {}, ["ratio"])
+    assert shown.frame.iloc[:, 0].tolist() == ["× 4.2", "× 1,235", "÷ 4.0", "÷ 1,000"]
+
+
+def test_names_fit_at_both_ends() -> None:
+    units = scope()
+    spread = np.linspace(-1, 1, 83)
+    spread[[3, 4, 80]] = -60, -59, 40
+    values = pd.DataFrame({"wage_in_baskets": spread}, index=list(units.units))
+    figure = audit.plot_distributions(values, scope=units, period=2021, lang="ru")
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    printer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    frame = ax.get_window_extent(printer)
+    assert ax.texts
+    for text in ax.texts:
+        box = text.get_window_extent(printer)
+        assert frame.x0 <= box.x0 + 1 and box.x1 <= frame.x1 + 1
+
+
 def test_a_column_without_a_heading_is_told() -> None:
     with pytest.raises(RegisterError, match="col_odd"):
         audit.show_table(pd.DataFrame({"odd": [1]}), {}, ["odd"])

@@ -23,7 +23,8 @@ from valley_analysis.charts.style import (
     new_figure,
     source_text,
 )
-from valley_analysis.regions import name
+from valley_analysis.frames import Scope
+from valley_analysis.regions import name, scope
 from valley_analysis.text import Lang, number
 
 _METHOD_COLOURS = (CATEGORICAL[0], CATEGORICAL[5], CATEGORICAL[2])
@@ -55,7 +56,8 @@ def plot_reconciliation(
         title = word("reconciliation_title", lang)
         about = word("reconciliation_subtitle", lang, n=len(chosen))
         fig = new_figure(1.55 * -(-len(chosen) // 3) + 1.3)
-        axes = _grid(fig, dress(fig, title, about, source_text(lang)), len(chosen), 3)
+        foot = source_text(lang, scope=scope("rosstat"))
+        axes = _grid(fig, dress(fig, title, about, foot), len(chosen), 3)
         for ax, series in zip(axes, chosen, strict=True):
             _gap_bars(ax, gaps[gaps["series"] == series], span, lang)
             ax.set_title(_fold(labels[series], 40), fontsize=8)
@@ -110,7 +112,11 @@ def _grid(
 
 
 def plot_revisions(
-    revisions: pd.DataFrame, labels: Mapping[str, str], *, lang: Lang = "en"
+    revisions: pd.DataFrame,
+    labels: Mapping[str, str],
+    *,
+    units: Scope | None = None,
+    lang: Lang = "en",
 ) -> Figure:
     """Draw revised values in per cent, and cells whose state changed, by year described.
 
@@ -120,6 +126,8 @@ def plot_revisions(
         What `panel.compare_vintages` returns.
     labels
         Names of the series.
+    units
+        The units that the revisions were cut to, for the line below.
     lang
         "en" or "ru".
     """
@@ -131,7 +139,8 @@ def plot_revisions(
     with house():
         fig = new_figure(7.6)
         title = word("revisions_title", lang, old=old, new=new)
-        room = dress(fig, title, word("revisions_subtitle", lang), source_text(lang))
+        foot = source_text(lang, scope=units)
+        room = dress(fig, title, word("revisions_subtitle", lang), foot)
         upper, lower = _stacked(fig, room)
         _revised_values(upper, values, labels, lang)
         _changed_states(lower, states, labels, lang)

@@ -20,12 +20,14 @@ from valley_analysis.charts.style import (
     house,
     new_figure,
     source_text,
+    text_width,
 )
 from valley_analysis.frames import Scope
 from valley_analysis.text import Lang, number
 
 FAR = 3.0  # interquartile ranges from the median beyond which a region is named
 _NAMED = 2
+_FAR_SIZE = 6.8
 _TICKS = (-32.0, -16.0, -8.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _BEND = 2.0  # interquartile ranges beyond which the scale is compressed
 
@@ -154,35 +156,55 @@ def bend(distance: "np.ndarray") -> "np.ndarray":
 
 
 def _strips(ax: Axes, scaled: pd.DataFrame, lang: Lang) -> None:
-    names = unit_names(scaled.index, lang)
     rng = np.random.default_rng(0)  # vertical scatter only, the same in every run
     ax.axvspan(-0.5, 0.5, color=GRID, zorder=0)
     ax.axvline(0, color=MUTED, linewidth=0.8, zorder=1)
     for row, indicator in enumerate(scaled):
-        column = scaled[indicator].dropna()
-        places = bend(column.to_numpy())
+        places = bend(scaled[indicator].dropna().to_numpy())
         ax.plot(places, row + rng.uniform(-0.22, 0.22, len(places)), "o", markersize=3,
                 color=CATEGORICAL[0], alpha=0.55, markeredgewidth=0)  # fmt: skip
-        _name_far(ax, column, row, names)
-    bent = bend(scaled.to_numpy())
-    low, high = min(float(np.nanmin(bent)) - 1.7, -2.2), float(np.nanmax(bent))
-    ticks = [tick for tick in _TICKS if low < bend(np.array(tick)) < high + 0.5]
+    low, high = _name_far(ax, scaled, lang)
+    ticks = [tick for tick in _TICKS if low < bend(np.array(tick)) < high]
     ax.set_xticks([float(bend(np.array(tick))) for tick in ticks])
     ax.set_xticklabels([number(tick, 0, lang).replace("-", "−") for tick in ticks])
-    ax.set(ylim=(scaled.shape[1] - 0.4, -0.6), xlim=(low, high + 3.3))
+    ax.set(ylim=(scaled.shape[1] - 0.4, -0.6), xlim=(low, high))
     ax.set_yticks(range(scaled.shape[1]), [indicator_name(name, lang) for name in scaled])
     ax.tick_params(axis="y", labelsize=7.8)
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
 
 
-def _name_far(ax: Axes, column: "pd.Series[float]", row: int, names: "pd.Series[str]") -> None:
-    """Name the farthest regions on each side, at the outer end of the strip."""
-    far = column[column.abs() > FAR]
-    far = far.loc[far.abs().sort_values(ascending=False).index[:_NAMED]]
-    for side in (-1, 1):
-        beside: Sequence[str] = [str(names[unit]) for unit in far.index if far[unit] * side > 0]
-        if beside:
-            end = float(bend(np.array(far[far * side > 0].abs().max() * side)))
-            ax.text(end + 0.09 * side, row, ", ".join(beside), fontsize=6.8, color=INK, zorder=3,
-                    ha="left" if side > 0 else "right", va="center")  # fmt: skip
+def _name_far(ax: Axes, scaled: pd.DataFrame, lang: Lang) -> tuple[float, float]:
+    """Name the farthest regions at the outer ends of the strips; return limits with room for it."""
+    names = unit_names(scaled.index, lang)
+    ends = []
+    for row, indicator in enumerate(scaled):
+        column = scaled[indicator].dropna()
+        far = column[column.abs() > FAR]
+        far = far.loc[far.abs().sort_values(ascending=False).index[:_NAMED]]
+        for side in (-1, 1):
+            beside = [str(names[unit]) for unit in far.index if far[unit] * side > 0]
+            if beside:
+                end = float(bend(np.array(far[far * side > 0].abs().max() * side)))
+                ends.append((row, end + 0.09 * side, side, ", ".join(beside)))
+    for row, end, side, text in ends:
+        ax.text(end, row, text, fontsize=_FAR_SIZE, color=INK, va="center",
+                ha="left" if side > 0 else "right")  # fmt: skip
+    bent = bend(scaled.to_numpy())
+    return _room(ax, float(np.nanmin(bent)), float(np.nanmax(bent)), ends)
+
+
+def _room(
+    ax: Axes, low: float, high: float, ends: Sequence[tuple[int, float, int, str]]
+) -> tuple[float, float]:
+    """Widen limits until every name fits: its width in data units grows with the limits."""
+    fig = ax.get_figure(root=True)
+    assert fig is not None
+    inches = fig.get_figwidth() * ax.get_position().width
+    widths = [text_width(fig, text, _FAR_SIZE) + 0.06 for *_, text in ends]
+    low, high = low - 0.3, high + 0.3
+    for _ in range(12):
+        unit = (high - low) / inches
+        for (_row, end, side, _text), width in zip(ends, widths, strict=True):
+            low, high = min(low, end + side * width * unit), max(high, end + side * width * unit)
+    return low, high

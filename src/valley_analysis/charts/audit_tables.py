@@ -21,6 +21,7 @@ _WORDS = {
     **{"rule": "rule_", "state": "state_", "what": "what_"},
 }
 _ROUND = 1000
+_FEW = 10
 _YEARS = ("period", "old_period", "new_period", "last_period")
 
 
@@ -95,6 +96,9 @@ def _cell(
         return _named(value, column, labels, lang)
     if column in _YEARS:
         return str(int(value))
+    if column == "ratio":
+        sign, times = ("×", value) if value >= 1 else ("÷", 1 / value)
+        return f"{sign} {number(times, 0 if times >= _FEW else 1, lang)}"
     if isinstance(value, int | np.integer):
         digits = 0
     if digits is None:

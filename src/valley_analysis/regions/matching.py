@@ -118,7 +118,13 @@ def load_labels() -> Labels:
 
 
 def read_labels(content: Mapping[str, Any]) -> Labels:
-    """Check the content of an alias file against the register; see `load_labels`."""
+    """Check the content of an alias file against the register.
+
+    Raises
+    ------
+    RegisterError
+        As `load_labels` says.
+    """
     known: dict[str, str] = {}
     refused: dict[str, str] = {}
     problems = [*_add_names(known), *_add_aliases(known, content["aliases"])]

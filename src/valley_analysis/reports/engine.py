@@ -15,6 +15,7 @@ from typing import Any
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.execute import execute_notebook
@@ -24,7 +25,7 @@ __all__ = ["ENGINE", "execute_notebook", "stop_kernels"]
 ENGINE = "valley"
 _LOG = logging.getLogger(__name__)
 _LOG.addHandler(logging.NullHandler())
-_LIVE: list[AsyncKernelManager] = []
+_LIVE: dict[Path, AsyncKernelManager] = {}
 _SOCKET_PATH = 90  # a socket's path may have about a hundred bytes
 
 
@@ -48,7 +49,10 @@ class ValleyEngine(Engine):
         execution_timeout: int,
         **_,
     ) -> None:
-        """Execute the notebook; whatever happens, no kernel outlives the call."""
+        """Execute the notebook; whatever happens, no kernel outlives the call.
+
+        To be called in a thread of its own, whose event loop is closed in the end.
+        """
         manager = _manager(place)
         client = PapermillNotebookClient(
             nb_man,
@@ -62,7 +66,7 @@ class ValleyEngine(Engine):
         )
         words = place / "kernel.log"
         reached: list[int] = []
-        _LIVE.append(manager)
+        _LIVE[place] = manager
         try:
             with words.open("wb") as log:
                 client.execute(
@@ -76,13 +80,15 @@ class ValleyEngine(Engine):
             raise
         finally:
             _make_sure(manager)
-            _LIVE.remove(manager)
+            _LIVE.pop(place)
+            ensure_event_loop().close()
 
 
-def stop_kernels() -> None:
-    """Kill every kernel that this process has started; whoever waits for one is told."""
-    for manager in _LIVE:
-        _make_sure(manager)
+def stop_kernels(place: Path | None = None) -> None:
+    """Kill the kernel of a place, or every one that was started; who waits for it is told."""
+    for where, manager in tuple(_LIVE.items()):
+        if place in (None, where):
+            _make_sure(manager)
 
 
 def _manager(place: Path) -> AsyncKernelManager:

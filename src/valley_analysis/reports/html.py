@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ _LINK = re.compile(r"</?a\b[^>]*>")
 _TAG = re.compile(r"<[^>]+>")
 _SHORT = 30
 _OWN_STYLE = re.compile(r"<style scoped[^>]*>\s*\.dataframe.*?</style>", re.DOTALL)
+_NAMELESS = re.compile(r"<h2>")  # nbconvert gives no id to a heading with signs in it
 _PLAIN_TABLE = re.compile(r'<table[^>]*class="dataframe[^>]*>.*?</table>', re.DOTALL)
 _NUMBER = re.compile(r"^[-+−–]?[\d\s.,\u00a0\u202f]*\d\s?[%*]?$|^(?:nan|NaN|NaT|<NA>|–|—|)$")
 
@@ -149,7 +151,9 @@ def notebook_body(notebook: "NotebookNode", lang: str) -> str:
     _describe_outputs(notebook, str(words(lang)["figure"]))
     body, _ = _exporter().from_notebook_node(notebook, resources={"words": words(lang)})
     body = _OWN_STYLE.sub("", _NOTEBOOK_LINK.sub(r"\1.html", body))
-    return _PLAIN_TABLE.sub(lambda found: _aligned(found.group()), body)
+    body = _PLAIN_TABLE.sub(lambda found: _aligned(found.group()), body)
+    numbers = count(1)
+    return _NAMELESS.sub(lambda found: f'<h2 id="section-{next(numbers)}">', body)
 
 
 def external_resources(text: str) -> list[str]:

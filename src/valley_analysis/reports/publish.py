@@ -17,7 +17,7 @@ from valley_analysis.reports.html import Page, render_notebook
 from valley_analysis.reports.manifest import write_manifest
 from valley_analysis.reports.plan import FALLBACK, Plan, plan
 from valley_analysis.reports.results import Results, compute_results
-from valley_analysis.reports.run import CELL_TIMEOUT, execute, load_engine
+from valley_analysis.reports.run import CELL_TIMEOUT, execute, load_engine, stop
 from valley_analysis.text import LANGS
 
 Progress = Callable[[str], None]
@@ -176,8 +176,8 @@ def _stop(jobs: list[Future[Path]]) -> None:
     """Let no notebook begin and none go on: what they would say is not wanted any more."""
     for job in jobs:
         job.cancel()
-    if any(job.running() for job in jobs):
-        load_engine().stop_kernels()
+    for job in jobs:
+        stop(job, load_engine().stop_kernels)
 
 
 def _write_pages(

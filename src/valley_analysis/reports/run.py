@@ -7,6 +7,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,21 +216,26 @@ def _execute(
     import nbformat
 
     engine = load_engine()
-
-    executed = engine.execute_notebook(
-        notebook,
-        str(partial),
-        parameters=prepared.given,
-        engine_name=engine.ENGINE,
-        kernel_name="python3",
-        language="python",
-        progress_bar=False,
-        start_timeout=START_TIMEOUT,
-        execution_timeout=cell_timeout,
-        cwd=None,
-        place=place,
-        kernel_env=kernel_env(place),
-    )
+    with ThreadPoolExecutor(1, thread_name_prefix="papermill") as pool:
+        job = pool.submit(
+            engine.execute_notebook,
+            notebook,
+            str(partial),
+            parameters=prepared.given,
+            engine_name=engine.ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            start_timeout=START_TIMEOUT,
+            execution_timeout=cell_timeout,
+            place=place,
+            kernel_env=kernel_env(place),
+        )
+        try:
+            executed = job.result()
+        except BaseException:
+            stop(job, lambda: engine.stop_kernels(place))
+            raise
     _check_finished(executed)
     _settle(executed, prepared)
     nbformat.write(executed, partial)
@@ -257,6 +263,13 @@ def kernel_env(place: Path) -> dict[str, str]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
     }
+
+
+def stop(job: "Future[Any]", kill: Callable[[], None]) -> None:
+    """Kill kernels until a job has ended; one that was just starting is caught as well."""
+    while not job.done():
+        kill()
+        wait([job], timeout=0.2)
 
 
 class _UnfinishedError(Exception):

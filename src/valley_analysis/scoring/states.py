@@ -1,0 +1,194 @@
+"""Normalised values under one choice of the discrete assumptions, computed the ordinary way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from valley_analysis.frames import Scope
+from valley_analysis.scoring.edition import Edition, pick_edition
+from valley_analysis.scoring.engine import Branch, Floats, Ints, branches, own_exponents
+from valley_analysis.scoring.pool import Pool, pool_indicators
+from valley_analysis.scoring.spec import IndexSpec
+from valley_analysis.scoring.structure import Node, Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Some cells of a units x indicators table, with bounds.
+
+    Attributes
+    ----------
+    rows, columns
+        Where they stand.
+    low, high
+        Their bounds on the normalised scale; missing where there are none.
+    """
+
+    rows: Ints
+    columns: Ints
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What replications share that make the same discrete choices.
+
+    Attributes
+    ----------
+    structure
+        The tree, with thresholds and means.
+    normalised
+        Units x leaves, 0-100.
+    weights
+        One a node; 0 for an indicator that the edition lacks.
+    suppressed
+        Cells that entered as the middle of their bounds.
+    imputed
+        Other cells that were imputed.
+    points
+        Points of 100 that one unit of an indicator is worth, between the goalposts of the
+        method that most units have; missing where there are none.
+    """
+
+    structure: Structure
+    normalised: Floats
+    weights: Floats
+    suppressed: Cells
+    imputed: Cells
+    points: Floats
+
+    @cached_property
+    def tree(self) -> tuple[Branch, ...]:
+        """The groups with the places of their children."""
+        return branches(self.structure)
+
+    @cached_property
+    def exponents(self) -> Floats:
+        """Exponent of each group's mean."""
+        return own_exponents(self.structure)
+
+    @cached_property
+    def group_levels(self) -> Ints:
+        """How many levels below the top each group lies."""
+        return np.array([self.structure.depth_of(name) for name in self.structure.groups])
+
+    @cached_property
+    def leaf_nodes(self) -> Ints:
+        """Column of the weights for each leaf."""
+        places = {node.name: place for place, node in enumerate(self.structure.nodes)}
+        return np.array([places[name] for name in self.structure.leaves])
+
+    @cached_property
+    def content(self) -> tuple[object, ...]:
+        """What two states have in common if they give the same scores."""
+        arrays: list[npt.NDArray] = [self.normalised, self.weights, self.points]
+        for cells in (self.suppressed, self.imputed):
+            arrays += [cells.rows, cells.columns, cells.low, cells.high]
+        return (self.structure, *(array.tobytes() for array in arrays))
+
+
+def structure_of(spec: IndexSpec, weights: "pd.Series[float]") -> Structure:
+    """Write a specification as a tree: the index, its equal dimensions, their indicators."""
+    nodes = [Node("index", threshold=spec.index_threshold)]
+    for name in spec.dimensions:
+        nodes.append(Node(name, "index", threshold=spec.dimension_threshold))
+        nodes += [Node(child, name, float(weights[child])) for child in spec.of_dimension(name)]
+    return Structure(tuple(nodes))
+
+
+def state_of(pool: Pool, edition: Edition) -> State:
+    """Take what replications need from an edition."""
+    structure = structure_of(pool.spec, pool.weights)
+    leaves = list(structure.leaves)
+    kept = set(edition.lags.index)
+    posts = [
+        pool.posts.get((name, edition.lags["method"].get(name, ""))) if name in kept else None
+        for name in leaves
+    ]
+    weights = [0.0 if node.name in set(leaves) - kept else node.weight for node in structure.nodes]
+    bounded = _bounded(pool, edition, leaves)
+    flagged = (edition.flags.reindex(columns=leaves) == "imputed").to_numpy()
+    flagged[bounded.rows, bounded.columns] = False
+    rows, columns = flagged.nonzero()
+    unknown = np.full(len(rows), np.nan)
+    return State(
+        structure=structure,
+        normalised=edition.normalised.reindex(columns=leaves).to_numpy(dtype=float),
+        weights=np.array(weights),
+        suppressed=bounded,
+        imputed=Cells(rows, columns, unknown, unknown),
+        points=np.array([np.nan if p is None else 100.0 / (p.high - p.low) for p in posts]),
+    )
+
+
+def _bounded(pool: Pool, edition: Edition, leaves: Sequence[str]) -> Cells:
+    found = edition.imputed
+    rows = edition.normalised.index.get_indexer(pd.Index(found["region"]))
+    columns = pd.Index(leaves).get_indexer(pd.Index(found["indicator"]))
+    cells = list(zip(found["region"], found["indicator"], strict=True))
+    periods = edition.lags["period"].to_dict()
+    ends = np.array(
+        [
+            [pool.scaled[end].loc[(periods[name], region), name] for end in ("low", "high")]
+            for region, name in cells
+        ],
+        dtype=float,
+    ).reshape(-1, 2)
+    return Cells(rows, columns, ends.min(axis=1), ends.max(axis=1))
+
+
+@dataclass(eq=False)
+class Shelf:
+    """States computed once each; choices that lead to the same values share one.
+
+    Parameters
+    ----------
+    frames
+        Indicators by vintage; "" is the nominal one.
+    spec, period, scope
+        The nominal specification, the edition, the units.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    spec: IndexSpec
+    period: int
+    scope: Scope
+    states: list[State] = field(default_factory=list)
+    _by_choice: dict[tuple[str, IndexSpec], int] = field(default_factory=dict)
+    _by_content: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def place(self, vintage: str, changes: Mapping[str, object]) -> int:
+        """Return the number of the state under a vintage and changes of the specification."""
+        try:
+            spec = replace(self.spec, **changes)  # type: ignore[arg-type]
+            if (vintage, spec) not in self._by_choice:
+                state = self._compute(vintage, spec)
+                number = self._by_content.setdefault(state.content, len(self.states))
+                self.states += [state] if number == len(self.states) else []
+                self._by_choice[vintage, spec] = number
+        except Exception as error:
+            error.add_note(f"while varying the index: {dict(changes)}, vintage {vintage!r}")
+            raise
+        return self._by_choice[vintage, spec]
+
+    def _compute(self, vintage: str, spec: IndexSpec) -> State:
+        pool = pool_indicators(self.frames[vintage], spec, self.scope)
+        return state_of(pool, pick_edition(pool, self.period))
+
+
+def limits(states: Sequence[State]) -> tuple[float, float]:
+    """Return the lowest and highest value that a score can take, at least 0 and 100."""
+    tops = [np.nanmax(state.normalised, initial=100.0) for state in states]
+    lows = [np.nanmin(state.normalised, initial=0.0) for state in states]
+    return float(min(lows)), float(max(tops))
+
+
+def places_of(structure: Structure, level: int | None) -> npt.NDArray[np.bool_]:
+    """Mark the nodes of a level (1 is just below the top), or all below the top."""
+    depths = np.array([structure.depth_of(node.name) for node in structure.nodes])
+    return depths > 0 if level is None else depths == level
