@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from valley_analysis import paths
 from valley_analysis.reports.contract import source_hash
+from valley_analysis.reports.results import Results, compute_results
 
 PARAMETERS = (
     "period = 2021  # edition\n"
@@ -106,6 +107,13 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("VALLEY_ROOT", str(folder))
         build_data()
     return folder
+
+
+@pytest.fixture(scope="session")
+def results(built: Path) -> Results:
+    """The edition of 2022 for 85 units, and all others."""
+    folder = built / "data"
+    return compute_results(2022, "rosstat", "regional_innovation", folder / "processed")
 
 
 @pytest.fixture

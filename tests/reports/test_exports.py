@@ -23,12 +23,6 @@ TAIL = ["weight_present", "scope", "provisional"]
 
 
 @pytest.fixture(scope="module")
-def results(built):
-    processed = built / "data" / "processed"
-    return compute_results(2022, "rosstat", "regional_innovation", processed)
-
-
-@pytest.fixture(scope="module")
 def folder(results, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
     export_results(results, folder)

@@ -20,9 +20,11 @@ from valley_analysis.errors import (
 from valley_analysis.reports import publish as module
 from valley_analysis.reports import shelf
 from valley_analysis.reports.build import build_data
+from valley_analysis.reports.exports import write_csv
 from valley_analysis.reports.html import external_resources
 from valley_analysis.reports.plan import plan
 from valley_analysis.reports.publish import publish
+from valley_analysis.reports.results import index_table
 
 
 def latest(project):
@@ -30,8 +32,8 @@ def latest(project):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """Notebooks are copied instead of executed."""
+def quick(monkeypatch, results):
+    """Notebooks are copied instead of executed; results are at hand, and one file is written."""
     import nbformat
 
     def copy(job, out, *, progress, cell_timeout):
@@ -40,7 +42,12 @@ def quick(monkeypatch):
         nbformat.write(notebook, out)
         return out
 
+    def export(results, folder):
+        return [write_csv(index_table(results.edition), folder / "regional_index.csv")]
+
     monkeypatch.setattr(module, "execute", copy)
+    monkeypatch.setattr(module, "compute_results", lambda *_: results)
+    monkeypatch.setattr(module, "export_results", export)
 
 
 @pytest.mark.slow
@@ -266,6 +273,7 @@ def test_nothing_begins_with_a_stale_translation_or_without_notebooks(write, wit
 @pytest.mark.slow
 def test_data_are_built_when_and_only_when_something_changed(with_data):
     processed = with_data / "data" / "processed"
+    build_data()
     assert build_data().rebuilt is False
     for path in processed.iterdir():
         os.utime(path, (1, 1))

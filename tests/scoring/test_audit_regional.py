@@ -8,9 +8,11 @@ import pytest
 from valley_analysis import regions
 from valley_analysis.indicators import build_indicators, load_spec
 from valley_analysis.panel import build_panel, latest_vintage, load_series, suppressed_bounds
-from valley_analysis.scoring import aggregate, normalise, rank, score_editions, score_index
+from valley_analysis.scoring import rank, score_editions, score_index
 from valley_analysis.scoring.audit import audit
+from valley_analysis.scoring.average import average
 from valley_analysis.scoring.changes import COMPONENTS, Inputs, explain_change
+from valley_analysis.scoring.goalposts import between_posts
 from valley_analysis.scoring.groups import AIRR, EIS, HSE, JENKS, QUARTILES, group_units
 from valley_analysis.scoring.improve import what_would_it_take
 from valley_analysis.scoring.leave_out import pooled_correlations
@@ -102,15 +104,15 @@ def rescored(result, unit, changes):
     for name, value in changes.items():
         method, way = result.lags.loc[name, "method"], result.weights.loc[name, "direction"]
         series = result.values[name].where(result.values.index != unit, value)
-        points.loc[unit, name] = normalise(series, result.goalposts[name, method], way)[unit]
+        points.loc[unit, name] = between_posts(series, result.goalposts[name, method], way)[unit]
     means = {}
     for dimension in result.spec.dimensions:
         names = result.weights.index[result.weights["dimension"] == dimension]
         weights = result.weights.loc[names, "weight"]
-        means[dimension] = aggregate(points[names], weights, result.spec.dimension_threshold)[0]
+        means[dimension] = average(points[names], weights, result.spec.dimension_threshold)[0]
     table = result.scores[list(result.spec.dimensions)].assign(**means)
     equal = result.scores[list(means)].iloc[0] * 0 + 1.0
-    return rank(aggregate(table, equal, result.spec.index_threshold)[0])
+    return rank(average(table, equal, result.spec.index_threshold)[0])
 
 
 @pytest.mark.parametrize("unit", ["RU-TUL", "RU-SVE", "RU-YEV", "RU-KGD"])

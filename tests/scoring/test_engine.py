@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valley_analysis.errors import SpecError
-from valley_analysis.scoring import aggregate, rank
+from valley_analysis.scoring import rank
+from valley_analysis.scoring.average import average
 from valley_analysis.scoring.engine import branches, exponent, rank_batch, score_batch
 from valley_analysis.scoring.structure import Node, Structure
 
@@ -38,7 +39,7 @@ def one_by_one(values, structure, weights, powers, floor=0.0):
         children = list(structure.children(name))
         lifted = floor + frame[children] * (1 - floor / 100) if power != 1 else frame[children]
         inside = np.log(lifted) if power == 0 else lifted**power
-        mean, _ = aggregate(inside, of_node[children], structure.by_name[name].threshold)
+        mean, _ = average(inside, of_node[children], structure.by_name[name].threshold)
         mean = np.exp(mean) if power == 0 else mean ** (1 / power)
         frame[name] = (mean - floor) / (1 - floor / 100) if power != 1 else mean
     return frame[structure.top].to_numpy()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from valley_analysis.errors import FrameError, SpecError
-from valley_analysis.scoring import Goalposts, normalise
+from valley_analysis.scoring import Goalposts
+from valley_analysis.scoring.goalposts import between_posts
 from valley_analysis.scoring.scale import METHODS, normalise_frame
 
 few = settings(max_examples=30, deadline=None)
@@ -141,7 +142,7 @@ def test_goalposts_agree_with_those_of_one_column():
     posts = Goalposts(0.0, 2.0, 4, 2)
     for direction in (1, -1):
         found = normalise_frame(frame_of(values), "goalposts", direction, posts={"x": posts})
-        expected = normalise(values, posts, direction)
+        expected = between_posts(values, posts, direction)
         assert found.frame["x"].to_numpy() == pytest.approx(expected.to_numpy())
 
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from valley_analysis.scoring import Goalposts, aggregate, goalposts, normalise, rank, shared_weights
+from valley_analysis.scoring import Goalposts, goalposts, rank, shared_weights
+from valley_analysis.scoring.average import average
+from valley_analysis.scoring.goalposts import between_posts
 from valley_analysis.scoring.weights import correlated_groups
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
@@ -60,8 +62,8 @@ def test_scaling_does_not_depend_on_the_unit(values, factor, shift):
     assume(np.ptp(values) > 1e-3)
     first = pd.Series(values)
     second = first * factor + shift
-    one = normalise(first, goalposts(first, (0, 1)), 1)
-    other = normalise(second, goalposts(second, (0, 1)), 1)
+    one = between_posts(first, goalposts(first, (0, 1)), 1)
+    other = between_posts(second, goalposts(second, (0, 1)), 1)
     assert one.to_numpy() == pytest.approx(other.to_numpy(), abs=1e-4)
 
 
@@ -70,7 +72,7 @@ def test_turning_the_direction_mirrors_the_scale(values):
     series = pd.Series(values)
     posts = goalposts(series, (0.1, 0.9))
     assume(posts is not None)
-    up, down = normalise(series, posts, 1), normalise(series, posts, -1)
+    up, down = between_posts(series, posts, 1), between_posts(series, posts, -1)
     assert (up + down).to_numpy() == pytest.approx(100)
     assert up.between(0, 100).all()
 
@@ -78,11 +80,11 @@ def test_turning_the_direction_mirrors_the_scale(values):
 def test_the_mean_renormalises_over_what_is_present():
     values = pd.DataFrame({"a": [0.0, np.nan, np.nan], "b": [100.0, 100.0, np.nan]})
     weights = pd.Series({"a": 3.0, "b": 1.0})
-    mean, used = aggregate(values, weights, 0.25)
+    mean, used = average(values, weights, 0.25)
     assert mean.tolist()[:2] == [25.0, 100.0]
     assert np.isnan(mean[2])
     assert used.loc[1, "b"] == 1.0
-    strict, _ = aggregate(values, weights, 0.5)
+    strict, _ = average(values, weights, 0.5)
     assert np.isnan(strict[1])
 
 
@@ -90,8 +92,8 @@ def test_the_mean_renormalises_over_what_is_present():
 def test_weights_times_a_constant_change_nothing(factor):
     values = pd.DataFrame({"a": [1.0, 5.0, np.nan], "b": [2.0, np.nan, 7.0], "c": [3.0, 4.0, 9.0]})
     weights = pd.Series({"a": 0.2, "b": 0.3, "c": 0.5})
-    one, _ = aggregate(values, weights, 0.4)
-    other, _ = aggregate(values, weights * factor, 0.4)
+    one, _ = average(values, weights, 0.4)
+    other, _ = average(values, weights * factor, 0.4)
     pd.testing.assert_series_equal(one, other)
 
 

@@ -164,7 +164,9 @@ def _strips(ax: Axes, scaled: pd.DataFrame, lang: Lang) -> None:
         ax.plot(places, row + rng.uniform(-0.22, 0.22, len(places)), "o", markersize=3,
                 color=CATEGORICAL[0], alpha=0.55, markeredgewidth=0)  # fmt: skip
     low, high = _name_far(ax, scaled, lang)
-    ticks = [tick for tick in _TICKS if low < bend(np.array(tick)) < high]
+    bent = bend(scaled.to_numpy())
+    least, most = np.nanmin(bent) - 1, np.nanmax(bent) + 1
+    ticks = [tick for tick in _TICKS if least < bend(np.array(tick)) < most]
     ax.set_xticks([float(bend(np.array(tick))) for tick in ticks])
     ax.set_xticklabels([number(tick, 0, lang).replace("-", "−") for tick in ticks])
     ax.set(ylim=(scaled.shape[1] - 0.4, -0.6), xlim=(low, high))

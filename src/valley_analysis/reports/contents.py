@@ -106,7 +106,7 @@ def _top(results: Results, lang: str) -> list[dict[str, Any]]:
     return [
         {
             "rank": row["rank"],
-            "name": name(row["region"], checked),
+            "name": name(row["region"], checked, short=True),
             "score": number(row["score"], 1, checked),
             "dimensions": [number(row[one], 1, checked) for one in results.spec.dimensions],
         }

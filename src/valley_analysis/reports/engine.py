@@ -3,6 +3,7 @@
 Apart from the others so that papermill is imported only when a notebook is run.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -81,7 +82,17 @@ class ValleyEngine(Engine):
         finally:
             _make_sure(manager)
             _LIVE.pop(place)
-            ensure_event_loop().close()
+            _close_loop()
+
+
+def _close_loop() -> None:
+    """Close this thread's event loop; what still waits in it waits for a kernel that is gone."""
+    loop = ensure_event_loop()
+    waiting = asyncio.all_tasks(loop)
+    for task in waiting:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+    loop.close()
 
 
 def stop_kernels(place: Path | None = None) -> None:

@@ -131,7 +131,7 @@ def write_page(out: Path, body: str, page: Page, *, line: str = "", footer: str 
                 for code, name in _LANGUAGES
                 if code in page.siblings
             ],
-            contents=outline.headings if len(outline.headings) > 1 else [],
+            contents=outline.headings if page.home and len(outline.headings) > 1 else [],
             body=Markup(body),
             footer=footer,
         )

@@ -69,6 +69,8 @@ def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     counts = pool.tables["value"].groupby(level="period").count()
     counts = counts[counts.index <= period]
     enough = counts >= len(pool.scope) / 2
+    recent = [at for at in counts.index if period - at <= pool.spec.max_lag]
+    methods = {at: pool.tables["method"].loc[at] for at in recent}
     lags, dropped = [], []
     for name in pool.spec.indicators:
         periods = counts.index[enough[name]]
@@ -76,12 +78,12 @@ def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         if (
             newest is None
             or period - newest > pool.spec.max_lag
-            or not _scalable(pool, name, newest)
+            or not _scalable(pool, methods[newest][name])
         ):
             lost = pool.weights[name] / len(pool.spec.dimensions)
             dropped.append({"indicator": name, "last_period": newest, "weight": lost})
             continue
-        method = pool.tables["method"].loc[newest, name].mode()
+        method = methods[newest][name].mode()
         lags.append(
             {
                 "indicator": name,
@@ -101,9 +103,9 @@ def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _scalable(pool: Pool, name: str, period: int) -> bool:
-    methods = pool.tables["method"].loc[period, name].dropna().unique()
-    return any((name, str(method)) in pool.posts for method in methods)
+def _scalable(pool: Pool, methods: "pd.Series[str]") -> bool:
+    kinds = methods.dropna().unique()
+    return any((str(methods.name), str(kind)) in pool.posts for kind in kinds)
 
 
 def _at(table: pd.DataFrame, lags: pd.DataFrame, pool: Pool) -> pd.DataFrame:

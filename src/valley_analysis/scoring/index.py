@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from valley_analysis.frames import Scope
-from valley_analysis.scoring.aggregate import aggregate
+from valley_analysis.scoring.average import average
 from valley_analysis.scoring.edition import pick_edition
-from valley_analysis.scoring.normalise import Goalposts
+from valley_analysis.scoring.goalposts import Goalposts
 from valley_analysis.scoring.pool import Pool, pool_indicators
 from valley_analysis.scoring.ranks import rank
 from valley_analysis.scoring.spec import IndexSpec
@@ -116,7 +116,7 @@ def _score(pool: Pool, period: int) -> IndexResult:
     weights = _weights(pool, edition.lags)
     dimensions, inside = _average_dimensions(pool, edition.normalised, weights)
     equal = pd.Series(1.0, index=dimensions.columns)
-    total, between = aggregate(dimensions, equal, pool.spec.index_threshold)
+    total, between = average(dimensions, equal, pool.spec.index_threshold)
     shares = inside * pd.DataFrame(
         {name: between[weights.loc[name, "dimension"]] for name in inside.columns}
     )
@@ -146,7 +146,7 @@ def _average_dimensions(
     means, inside = {}, []
     for dimension in pool.spec.dimensions:
         names = weights.index[weights["dimension"] == dimension]
-        mean, used = aggregate(
+        mean, used = average(
             normalised.reindex(columns=names),
             pool.weights.reindex(names),
             pool.spec.dimension_threshold,

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import UnknownIndicatorError
 from valley_analysis.frames import Scope
-from valley_analysis.scoring.normalise import Goalposts, goalposts, normalise
+from valley_analysis.scoring.goalposts import Goalposts, between_posts, goalposts
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.weights import correlated_groups, shared_weights
 
@@ -62,13 +64,19 @@ def pool_indicators(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> 
             f"specification {spec.name!r} uses {', '.join(unknown)}, which the frame of "
             "indicators does not hold. Next step: rebuild it, or mend the specification."
         )
-    tables = _tables(indicators, spec, scope)
-    posts = _posts(tables, spec)
-    scaled = {column: _scale(tables, column, posts, spec) for column in ("value", "low", "high")}
+    return pool_tables(lay_out(indicators, spec, scope), spec, scope)
+
+
+def pool_tables(tables: dict[str, pd.DataFrame], spec: IndexSpec, scope: Scope) -> Pool:
+    """Do what `pool_indicators` does with indicators that already stand side by side."""
+    masks = _masks(tables["method"])
+    posts = _posts(tables["value"], masks, spec)
+    scaled = _scale(tables, masks, posts, spec)
     return Pool(spec, scope, tables, scaled, posts, *_weights(scaled["value"], spec))
 
 
-def _tables(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> dict[str, pd.DataFrame]:
+def lay_out(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> dict[str, pd.DataFrame]:
+    """Put indicators side by side: "value", "low", "high", "flag", "method", see `Pool`."""
     rows = indicators[
         indicators["indicator"].isin(list(spec.indicators))
         & indicators["region"].isin(list(scope.units))
@@ -81,33 +89,51 @@ def _tables(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> dict[str
     }
 
 
-def _posts(tables: dict[str, pd.DataFrame], spec: IndexSpec) -> dict[tuple[str, str], Goalposts]:
+def _masks(methods: pd.DataFrame) -> dict[tuple[str, str], npt.NDArray[np.bool_]]:
+    """For each indicator and method the rows that hold it."""
+    found: dict[tuple[str, str], npt.NDArray[np.bool_]] = {}
+    for name in methods:
+        codes, kinds = pd.factorize(methods[name])
+        found |= {(str(name), str(kind)): codes == code for code, kind in enumerate(kinds)}
+    return found
+
+
+def _posts(
+    values: pd.DataFrame,
+    masks: dict[tuple[str, str], npt.NDArray[np.bool_]],
+    spec: IndexSpec,
+) -> dict[tuple[str, str], Goalposts]:
     first, last = spec.reference
-    inside = tables["value"].index.get_level_values("period")
-    inside = (inside >= first) & (inside <= last)
+    periods = values.index.get_level_values("period")
+    inside = np.asarray((periods >= first) & (periods <= last))
     posts = {}
-    for name in spec.indicators:
-        values, methods = tables["value"].loc[inside, name], tables["method"].loc[inside, name]
-        for method in methods.dropna().unique():
-            found = goalposts(values[methods == method], spec.winsorise)
-            if found is not None:
-                posts[name, str(method)] = found
+    for (name, method), mask in masks.items():
+        found = goalposts(values[name][mask & inside], spec.winsorise)
+        if found is not None:
+            posts[name, method] = found
     return posts
 
 
 def _scale(
     tables: dict[str, pd.DataFrame],
-    column: str,
+    masks: dict[tuple[str, str], npt.NDArray[np.bool_]],
     posts: dict[tuple[str, str], Goalposts],
     spec: IndexSpec,
-) -> pd.DataFrame:
-    values, methods = tables[column], tables["method"]
-    scaled = pd.DataFrame(float("nan"), values.index, values.columns)
+) -> dict[str, pd.DataFrame]:
+    columns = ("value", "low", "high")
+    scaled = {column: np.full(tables[column].shape, np.nan) for column in columns}
+    places = {name: place for place, name in enumerate(spec.indicators)}
     directions = {member.indicator: member.direction for member in spec.members}
+    arrays = {column: tables[column].to_numpy() for column in columns}
     for (name, method), found in posts.items():
-        chosen = (methods[name] == method).to_numpy()
-        scaled.loc[chosen, name] = normalise(values.loc[chosen, name], found, directions[name])
-    return scaled
+        mask, place = masks[name, method], places[name]
+        for column in columns:
+            values = arrays[column][mask, place]
+            scaled[column][mask, place] = between_posts(values, found, directions[name])
+    return {
+        column: pd.DataFrame(found, tables[column].index, tables[column].columns)
+        for column, found in scaled.items()
+    }
 
 
 def _weights(scaled: pd.DataFrame, spec: IndexSpec) -> tuple["pd.Series[float]", "pd.Series[int]"]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import FrameError
-from valley_analysis.scoring.normalise import Goalposts
+from valley_analysis.scoring.goalposts import Goalposts
 from valley_analysis.scoring.steps import (
     Array,
     exponents,

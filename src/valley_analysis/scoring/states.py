@@ -11,9 +11,11 @@ import pandas as pd
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.edition import Edition, pick_edition
 from valley_analysis.scoring.engine import Branch, Floats, Ints, branches, own_exponents
-from valley_analysis.scoring.pool import Pool, pool_indicators
+from valley_analysis.scoring.pool import Pool, pool_indicators, pool_tables
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.structure import Node, Structure
+
+Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +161,7 @@ class Shelf:
     period: int
     scope: Scope
     states: list[State] = field(default_factory=list)
+    _tables: dict[tuple[str, tuple[str, ...]], Tables] = field(default_factory=dict)
     _by_choice: dict[tuple[str, IndexSpec], int] = field(default_factory=dict)
     _by_content: dict[tuple[object, ...], int] = field(default_factory=dict)
 
@@ -177,7 +180,12 @@ class Shelf:
         return self._by_choice[vintage, spec]
 
     def _compute(self, vintage: str, spec: IndexSpec) -> State:
-        pool = pool_indicators(self.frames[vintage], spec, self.scope)
+        key = (vintage, spec.indicators)
+        if key not in self._tables:
+            pool = pool_indicators(self.frames[vintage], spec, self.scope)  # checks the frame
+            self._tables[key] = pool.tables
+        else:
+            pool = pool_tables(self._tables[key], spec, self.scope)
         return state_of(pool, pick_edition(pool, self.period))
 
 

@@ -90,7 +90,12 @@ class Tally:
         """Count replications; return their ranks."""
         ranks = rank_batch(scores)
         units = np.arange(ranks.shape[1])
-        np.add.at(self.ranks.reshape(-1), ranks + units * self.ranks.shape[1], 1)
+        bins = (ranks + units * self.ranks.shape[1]).ravel()
+        if self.ranks.size <= ranks.size:
+            counts = np.bincount(bins, minlength=self.ranks.size)
+            self.ranks += counts.astype(np.int32).reshape(self.ranks.shape)
+        else:  # many units: no second table of that size
+            np.add.at(self.ranks.reshape(-1), bins, 1)
         if self.scores is not None and wanted.limits is not None:
             _count_scores(self.scores, scores, wanted.limits)
         if self.ahead is not None and self.both is not None:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 
-def aggregate(
+def average(
     values: pd.DataFrame, weights: "pd.Series[float]", threshold: float
 ) -> tuple["pd.Series[float]", pd.DataFrame]:
     """Average columns with weights that are renormalised over the present ones.
@@ -25,7 +25,7 @@ def aggregate(
     Examples
     --------
     >>> values = pd.DataFrame({"a": [10.0, float("nan")], "b": [30.0, 30.0]})
-    >>> mean, used = aggregate(values, pd.Series({"a": 1.0, "b": 3.0}), 0.5)
+    >>> mean, used = average(values, pd.Series({"a": 1.0, "b": 3.0}), 0.5)
     >>> mean.tolist(), used["b"].tolist()
     ([25.0, 30.0], [0.75, 1.0])
     """

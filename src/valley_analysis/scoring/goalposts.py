@@ -1,8 +1,10 @@
 """Winsorised min-max scaling with goalposts that stay the same for all editions."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 
@@ -45,7 +47,8 @@ def goalposts(values: "pd.Series[float]", quantiles: tuple[float, float]) -> Goa
     >>> goalposts(pd.Series([0.0, 1.0, 2.0, 3.0, 4.0]), (0.0, 1.0))
     Goalposts(low=0.0, high=4.0, n=5, clipped=0)
     """
-    known = values.dropna().to_numpy(dtype=float)
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
     if len(known) == 0:
         return None
     low, high = (float(cut) for cut in np.quantile(known, quantiles))
@@ -55,7 +58,10 @@ def goalposts(values: "pd.Series[float]", quantiles: tuple[float, float]) -> Goa
     return Goalposts(low, high, len(known), clipped)
 
 
-def normalise(values: "pd.Series[float]", posts: Goalposts, direction: int) -> "pd.Series[float]":
+Values = TypeVar("Values", "pd.Series[float]", "npt.NDArray[np.float64]")
+
+
+def between_posts(values: Values, posts: Goalposts, direction: int) -> Values:
     """Scale values to 0-100 between goalposts; values beyond them are cut.
 
     Parameters
@@ -69,7 +75,7 @@ def normalise(values: "pd.Series[float]", posts: Goalposts, direction: int) -> "
 
     Examples
     --------
-    >>> normalise(pd.Series([1.0, 9.0]), Goalposts(0.0, 4.0, 5, 0), -1).tolist()
+    >>> between_posts(pd.Series([1.0, 9.0]), Goalposts(0.0, 4.0, 5, 0), -1).tolist()
     [75.0, 0.0]
     """
     share = (values.clip(posts.low, posts.high) - posts.low) / (posts.high - posts.low)
