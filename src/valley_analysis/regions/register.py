@@ -101,7 +101,13 @@ def load_registry() -> Mapping[str, Region]:
 
 
 def read_registry(path: Path) -> Mapping[str, Region]:
-    """Read and check one register file; `load_registry` does so for ours."""
+    """Read and check one register file; `load_registry` does so for ours.
+
+    Raises
+    ------
+    RegisterError
+        With every problem of the file.
+    """
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     found = list(problems_of(rows))
