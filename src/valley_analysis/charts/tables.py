@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from valley_analysis.charts.audit_text import method_name
 from valley_analysis.charts.editions import method_breaks
 from valley_analysis.charts.names import dimension_name, indicator_name, unit_names
-from valley_analysis.charts.phrases import load_phrases, phrase
+from valley_analysis.charts.phrases import phrase
 from valley_analysis.charts.ranking import incomplete_units
 from valley_analysis.indicators import Indicator, find_indicator
 from valley_analysis.scoring import Agreement, IndexResult
@@ -263,8 +264,8 @@ def breaks_table(results: Mapping[int, IndexResult], lang: Lang = "en") -> Table
         {
             "Edition": str(row.edition),
             "Indicator": indicator_name(str(row.indicator), lang),
-            "Old": method_name(str(row.old), lang),
-            "New": method_name(str(row.new), lang),
+            "Old": joined_methods(str(row.old), lang),
+            "New": joined_methods(str(row.new), lang),
             "Weight": number(100 * float(str(row.weight)), 1, lang),
         }
         for row in method_breaks(results).itertuples()
@@ -272,21 +273,15 @@ def breaks_table(results: Mapping[int, IndexResult], lang: Lang = "en") -> Table
     return _headed(rows, lang)
 
 
-def method_name(method: str, lang: Lang = "en") -> str:
-    """Return what a reader is told of a series' method, joined ones part by part.
+def joined_methods(methods: str, lang: Lang = "en") -> str:
+    """Return what a reader is told of an indicator's methods, part by part.
 
     Examples
     --------
-    >>> method_name("form2014+oslo4")
-    'form of 2014 + Oslo 4'
+    >>> joined_methods("form2014+oslo4")
+    'form of 2014 + Oslo Manual, 4th ed.'
     """
-    words = []
-    for word in method.split("+"):
-        if word.startswith("form") and word[4:].isdigit():
-            words.append(phrase("form", lang, year=word[4:]))
-        else:
-            words.append(phrase(word, lang) if word in load_phrases() else word or "–")
-    return " + ".join(words)
+    return " + ".join(method_name(one, lang) if one else "–" for one in methods.split("+"))
 
 
 def agreement_table(
