@@ -18,9 +18,11 @@ report: $(READY) ## run the notebooks and publish the report in reports/latest
 	@$(BIN)/valley report $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab
+	@$(BIN)/valley build
 	@$(BIN)/python -m jupyterlab notebooks $(ARGS)
 
 test: $(READY) ## run every test, and the notebooks cell by cell
+	@$(BIN)/valley build
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env \
 		$(ARGS) tests $(NOTEBOOKS)
 
