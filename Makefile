@@ -27,7 +27,7 @@ test: $(READY) ## run every test, and the notebooks cell by cell
 		$(ARGS) tests $(NOTEBOOKS)
 
 test-fast: $(READY) ## run the tests that take less than a second or two
-	@$(BIN)/python -m pytest -m "not slow and not shared" $(ARGS) tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not shared" $(ARGS) tests
 
 check: $(READY) ## lint, types, floors, notebook contract
 	@$(BIN)/python -m ruff check .

@@ -2,11 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from valley_analysis import paths
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 settings.register_profile("valley", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None)
@@ -49,3 +53,29 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("VALLEY_CACHE", raising=False)
     assert paths.root() == tmp_path.resolve()
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def panel() -> "pd.DataFrame":
+    """The panel of all vintages, built once a process; tests that change it copy it."""
+    from valley_analysis.panel import build_panel
+
+    return build_panel()
+
+
+@pytest.fixture(scope="session")
+def latest(panel: "pd.DataFrame") -> "pd.DataFrame":
+    """One row a cell and method."""
+    from valley_analysis.panel import latest_vintage
+
+    return latest_vintage(panel)
+
+
+@pytest.fixture(scope="session")
+def indicators(latest: "pd.DataFrame") -> "pd.DataFrame":
+    """The catalogue computed from the panel, with bounds on suppressed values."""
+    from valley_analysis.indicators import build_indicators
+    from valley_analysis.panel import load_series, suppressed_bounds
+
+    additive = {name for name, series in load_series().items() if series.additive}
+    return build_indicators(latest, suppressed_bounds(latest, additive))

@@ -37,7 +37,7 @@ Parameters = Annotated[
 def main() -> None:
     """Run the command: 0 if it did what was asked, 1 with a message if not, 2 for wrong usage."""
     try:
-        app()
+        app(prog_name="valley")
     except ValleyError as error:
         if _debug:
             raise

@@ -10,8 +10,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from valley_analysis.frames import Scope
-from valley_analysis.indicators import build_indicators, load_spec
-from valley_analysis.panel import build_panel, latest_vintage, load_series, suppressed_bounds
+from valley_analysis.indicators import load_spec
 from valley_analysis.regions import scope
 from valley_analysis.scoring import IndexResult, score_editions
 
@@ -25,13 +24,6 @@ def no_trace() -> Iterator[None]:
     yield
     assert not plt.get_fignums()
     assert dict(mpl.rcParams) == before
-
-
-@pytest.fixture(scope="session")
-def indicators() -> pd.DataFrame:
-    latest = latest_vintage(build_panel())
-    additive = {name for name, series in load_series().items() if series.additive}
-    return build_indicators(latest, suppressed_bounds(latest, additive))
 
 
 @pytest.fixture(scope="session")

@@ -21,22 +21,14 @@ from valley_analysis.charts.audit_spread import bend
 from valley_analysis.charts.audit_text import PHRASES, larger_unit, method_name, word
 from valley_analysis.charts.phrases import load_phrases
 from valley_analysis.errors import RegisterError
-from valley_analysis.panel import build_panel, check_panel, compare_vintages, latest_vintage
+from valley_analysis.panel import check_panel, compare_vintages
 from valley_analysis.panel import describe as d
 from valley_analysis.regions import scope
 from valley_analysis.text import LANGS, Lang
 
+pytestmark = pytest.mark.slow
+
 LATIN = {"n", "SHA"}
-
-
-@pytest.fixture(scope="module")
-def panel() -> pd.DataFrame:
-    return build_panel()
-
-
-@pytest.fixture(scope="module")
-def latest(panel: pd.DataFrame) -> pd.DataFrame:
-    return latest_vintage(panel)
 
 
 @pytest.fixture(scope="module")

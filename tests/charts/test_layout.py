@@ -19,6 +19,8 @@ from valley_analysis.regions import scope
 from valley_analysis.scoring import IndexResult, rating_agreements
 from valley_analysis.text import Lang
 
+pytestmark = pytest.mark.slow
+
 Draw = Callable[[Lang, dict[int, IndexResult], IndexResult, list[str]], Figure]
 
 

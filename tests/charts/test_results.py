@@ -15,6 +15,8 @@ from valley_analysis.errors import ValleyError
 from valley_analysis.panel.provenance import sources_used
 from valley_analysis.scoring import IndexResult
 
+pytestmark = pytest.mark.slow
+
 
 def labels(ax) -> list[str]:
     return [text.get_text() for text in ax.get_yticklabels()]

@@ -144,7 +144,7 @@ def test_indicators_load_back(indicators, tmp_path):
     with pytest.raises(MissingInputError, match="valley build"):
         load_indicators(tmp_path)
     write_indicators(indicators, tmp_path)
-    pd.testing.assert_frame_equal(load_indicators(tmp_path), indicators)
+    assert load_indicators(tmp_path).equals(indicators)
 
 
 def test_regional_prices_move_regions_not_the_country(latest):

@@ -42,3 +42,46 @@ def test_a_specification_with_a_wrong_key(tmp_path):
     path.write_text(text.replace("max_lag: 1", "max_lags: 1"), "utf-8")
     with pytest.raises(RegisterError, match="max_lag"):
         load_spec(str(path))
+
+
+METHOD = """
+aggregation: [arithmetic, geometric]
+floor: 1.0
+normalisation: percentile
+"""
+TREE = """
+structure:
+  - {name: whole}
+  - {name: money, parent: whole, weight: 2}
+  - {name: grp_per_employed, parent: money}
+  - {name: grp_per_person, parent: money}
+  - {name: internet_users, parent: whole}
+"""
+
+
+def small(tmp_path, rest: str) -> str:
+    """A file of three indicators with the settings of the project's own, and others."""
+    text = (FOLDER / "regional_innovation.yml").read_text("utf-8")
+    head, tail = text.split("dimensions:")[0], text[text.index("winsorise:") :]
+    members = "\n  economic_base: [grp_per_employed, grp_per_person]\n"
+    members += "  openness_digital: [internet_users]\n"
+    path = tmp_path / "small.yml"
+    path.write_text(f"{head}dimensions:{members}{tail}{rest}", "utf-8")
+    return str(path)
+
+
+def test_a_file_sets_the_method_of_every_step(tmp_path):
+    spec = load_spec(small(tmp_path, METHOD))
+    assert spec.aggregation == ("arithmetic", "geometric")
+    assert (spec.floor, spec.normalisation, spec.treatment) == (1.0, "percentile", "quantiles")
+
+
+def test_a_file_gives_a_structure_of_any_depth(tmp_path):
+    spec = load_spec(small(tmp_path, TREE))
+    assert spec.dimensions == ("money", "internet_users")
+    assert spec.structure.leaf_weights()["grp_per_person"] == pytest.approx(1 / 3)
+
+
+def test_a_file_with_an_unknown_method(tmp_path):
+    with pytest.raises(SpecError, match="normalisation 'best'"):
+        load_spec(small(tmp_path, METHOD.replace("percentile", "best")))

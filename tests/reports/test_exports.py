@@ -14,6 +14,8 @@ from valley_analysis.reports.exports import export_results
 from valley_analysis.reports.results import compute_results, index_table
 from valley_analysis.reports.workbook import column_notes, tables
 
+pytestmark = pytest.mark.slow
+
 HEAD = ["region", "name_en", "name_ru", "period", "score", "rank"]
 DIMENSIONS = [
     *("economic_base", "human_capital", "research"),

@@ -26,6 +26,8 @@ from valley_analysis.reports.plan import plan
 from valley_analysis.reports.publish import publish
 from valley_analysis.reports.results import index_table
 
+pytestmark = pytest.mark.slow
+
 
 def latest(project):
     return str((project / "reports" / "latest").readlink())

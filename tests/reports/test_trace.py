@@ -14,6 +14,8 @@ from valley_analysis.errors import (
 from valley_analysis.indicators import load_catalogue, load_indicators
 from valley_analysis.reports.trace import Tracer, trace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tracer(built):

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from valley_analysis import regions
-from valley_analysis.indicators import build_indicators, load_spec
-from valley_analysis.panel import build_panel, latest_vintage, load_series, suppressed_bounds
+from valley_analysis.indicators import load_spec
 from valley_analysis.scoring import rank, score_editions, score_index
 from valley_analysis.scoring.audit import audit
 from valley_analysis.scoring.average import average
@@ -18,12 +17,7 @@ from valley_analysis.scoring.improve import what_would_it_take
 from valley_analysis.scoring.leave_out import pooled_correlations
 from valley_analysis.scoring.profile import profile
 
-
-@pytest.fixture(scope="module")
-def indicators():
-    latest = latest_vintage(build_panel())
-    additive = {name for name, series in load_series().items() if series.additive}
-    return build_indicators(latest, suppressed_bounds(latest, additive))
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from valley_analysis.scoring.changes import COMPONENTS, Inputs, explain_change
 from valley_analysis.scoring.examples import random_indicators
 from valley_analysis.scoring.shapley import shapley_decomposition
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("a", "b", "c")
 games = st.lists(st.floats(-1e3, 1e3), min_size=8, max_size=8)
 

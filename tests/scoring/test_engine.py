@@ -16,6 +16,8 @@ from valley_analysis.scoring.average import average
 from valley_analysis.scoring.engine import branches, exponent, rank_batch, score_batch
 from valley_analysis.scoring.structure import Node, Structure
 
+pytestmark = pytest.mark.slow
+
 
 def random_structure(rng: np.random.Generator) -> Structure:
     """Two or three levels, some of them skipped, thresholds at random."""

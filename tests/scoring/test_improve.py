@@ -14,6 +14,8 @@ from valley_analysis.scoring import IndexSpec, Member, rank, score_index
 from valley_analysis.scoring.examples import small_index
 from valley_analysis.scoring.improve import what_would_it_take
 
+pytestmark = pytest.mark.slow
+
 UNITS = tuple("LHABCDEF")  # L and H hold the goalposts
 NAMES = ("x", "y", "z", "w")
 SPEC = IndexSpec(

@@ -3,16 +3,14 @@
 import pytest
 
 from valley_analysis import regions
-from valley_analysis.indicators import build_indicators, load_spec
-from valley_analysis.panel import build_panel, latest_vintage, load_series, suppressed_bounds
+from valley_analysis.indicators import load_spec
 from valley_analysis.scoring import score_editions
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def editions():
-    latest = latest_vintage(build_panel())
-    additive = {name for name, series in load_series().items() if series.additive}
-    indicators = build_indicators(latest, suppressed_bounds(latest, additive))
+def editions(indicators):
     spec = load_spec("regional_innovation")
     return score_editions(indicators, spec, range(2010, 2023), regions.scope())
 

@@ -21,6 +21,8 @@ from valley_analysis.scoring.sensitivity import sensitivity
 from valley_analysis.scoring.sobol import sobol_indices
 from valley_analysis.scoring.value_errors import MeasurementError
 
+pytestmark = pytest.mark.slow
+
 SCOPE = Scope("eight", tuple("ABCDEFGH"))
 SPEC = IndexSpec(
     "small",

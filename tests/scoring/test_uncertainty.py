@@ -29,6 +29,8 @@ from valley_analysis.scoring.value_errors import (
     SuppressedRange,
 )
 
+pytestmark = pytest.mark.slow
+
 UNITS = tuple(f"u{number:02}" for number in range(12))
 SCOPE = Scope("dozen", UNITS)
 NAMES = ("a", "b", "c", "d", "e")

@@ -7,9 +7,22 @@ from pydantic import BaseModel, ConfigDict
 from valley_analysis.errors import SpecError, UnknownSpecError
 from valley_analysis.indicators.catalogue import load_catalogue
 from valley_analysis.registers import check_register, read_yaml
-from valley_analysis.scoring import IndexSpec, Member
+from valley_analysis.scoring import IndexSpec, Member, Node, Structure
 
 FOLDER = Path(__file__).with_name("specs")
+
+
+class _NodeFile(BaseModel):
+    """A group or indicator of a structure, see `Node`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    parent: str = ""
+    weight: float = 1.0
+    method: str = "arithmetic"
+    power: float = 1.0
+    threshold: float = 0.5
 
 
 class _SpecFile(BaseModel):
@@ -31,6 +44,16 @@ class _SpecFile(BaseModel):
     provisional: tuple[int, ...] = ()
     base: int
     deflator: str
+    treatment: str = "quantiles"
+    outliers: tuple[float, float, int] = (2.0, 3.5, 5)
+    normalisation: str = "minmax"
+    pooled: bool = True
+    weighting: str = "shared"
+    given: dict[str, float] = {}
+    aggregation: str | tuple[str, str] = "arithmetic"
+    floor: float = 0.0
+    imputation: str = "none"
+    structure: tuple[_NodeFile, ...] | None = None
 
 
 def list_specs() -> tuple[str, ...]:
@@ -47,7 +70,9 @@ def load_spec(name: str) -> IndexSpec:
         If there is none of that name.
     SpecError
         If it names an indicator that the catalogue lacks, puts it in another dimension, or
-        scores one without direction.
+        scores one without direction; if its settings or its structure contradict themselves.
+    RegisterError
+        With every key that is unknown, absent or of a wrong type.
 
     Examples
     --------
@@ -61,6 +86,15 @@ def load_spec(name: str) -> IndexSpec:
             "Next step: name one of these, or a YAML file."
         )
     content = check_register(read_yaml(path), _SpecFile, path.name)
+    members = _members(content, path.name)
+    settings = content.model_dump(exclude={"about", "dimensions", "structure"})
+    nodes = content.structure
+    tree = None if nodes is None else Structure(tuple(Node(**one.model_dump()) for one in nodes))
+    return IndexSpec(members=members, structure=tree, **settings)
+
+
+def _members(content: _SpecFile, file: str) -> tuple[Member, ...]:
+    """Indicators with the directions of the catalogue."""
     catalogue, problems, members = load_catalogue(), [], []
     for dimension, names in content.dimensions.items():
         for indicator in names:
@@ -74,6 +108,5 @@ def load_spec(name: str) -> IndexSpec:
             else:
                 members.append(Member(indicator, dimension, entry.direction))
     if problems:
-        raise SpecError(path.name, problems, "see indicators/catalogue.yml")
-    settings = content.model_dump(exclude={"about", "dimensions"})
-    return IndexSpec(members=tuple(members), **settings)
+        raise SpecError(file, problems, "see indicators/catalogue.yml")
+    return tuple(members)

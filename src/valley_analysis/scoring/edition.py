@@ -66,11 +66,13 @@ def pick_edition(pool: Pool, period: int) -> Edition:
 
 
 def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    counts = pool.tables["value"].groupby(level="period").count()
+    published = pool.tables["value"].mask(pool.tables["filled"])
+    counts = published.groupby(level="period").count()
     counts = counts[counts.index <= period]
     enough = counts >= len(pool.scope) / 2
     recent = [at for at in counts.index if period - at <= pool.spec.max_lag]
     methods = {at: pool.tables["method"].loc[at] for at in recent}
+    shares = pool.structure.leaf_weights()
     lags, dropped = [], []
     for name in pool.spec.indicators:
         periods = counts.index[enough[name]]
@@ -78,10 +80,10 @@ def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         if (
             newest is None
             or period - newest > pool.spec.max_lag
-            or not _scalable(pool, methods[newest][name])
+            or not _scalable(pool, methods[newest][name], newest)
         ):
-            lost = pool.weights[name] / len(pool.spec.dimensions)
-            dropped.append({"indicator": name, "last_period": newest, "weight": lost})
+            row = {"indicator": name, "last_period": newest, "weight": shares[name]}
+            dropped.append(row)
             continue
         method = methods[newest][name].mode()
         lags.append(
@@ -103,9 +105,9 @@ def _periods(pool: Pool, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _scalable(pool: Pool, methods: "pd.Series[str]") -> bool:
+def _scalable(pool: Pool, methods: "pd.Series[str]", period: int) -> bool:
     kinds = methods.dropna().unique()
-    return any((str(methods.name), str(kind)) in pool.posts for kind in kinds)
+    return any(pool.scaling(str(methods.name), str(kind), period) for kind in kinds)
 
 
 def _at(table: pd.DataFrame, lags: pd.DataFrame, pool: Pool) -> pd.DataFrame:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from valley_analysis.frames import Scope
-from valley_analysis.scoring.average import average
+from valley_analysis.scoring.combine import aggregate_structure
 from valley_analysis.scoring.edition import pick_edition
 from valley_analysis.scoring.goalposts import Goalposts
 from valley_analysis.scoring.pool import Pool, pool_indicators
 from valley_analysis.scoring.ranks import rank
+from valley_analysis.scoring.scalings import Scaling
 from valley_analysis.scoring.spec import IndexSpec
+from valley_analysis.scoring.structure import Structure
+from valley_analysis.scoring.tree import arithmetic, present
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,12 @@ class IndexResult:
         Units down: score, rank, one column a dimension, weight_present (share of the
         indicators' weight that the unit has values for).
     contributions
-        Units x indicators, in points; a row sums to the unit's score.
+        Units x indicators, in points: share of the weight times normalised value. A row sums
+        to the unit's score where every mean is arithmetic (see `exact`); under other means it
+        sums to the score that the arithmetic ones would give.
     normalised
-        Units x indicators, 0-100 with direction applied.
+        Units x indicators with direction applied, 0-100 unless the specification's
+        normalisation has another scale.
     values, flags
         Units x indicators as they went in, in their units.
     weights
@@ -39,9 +45,18 @@ class IndexResult:
     dropped
         Indicators that are too old or absent: last_period, weight lost.
     imputed
-        Suppressed values that entered as the middle of their bounds.
+        Suppressed values that entered as the middle of their bounds. Values imputed by
+        `spec.imputation` are flagged "imputed".
     goalposts
-        By (indicator, method): values that became 0 and 100.
+        By (indicator, method): values at which others are cut; under min-max they become 0
+        and 100.
+    structure
+        The tree with the weights of this edition; what it lacks has weight 0.
+    levels
+        Units x groups of the tree, the index first.
+    steps
+        By (indicator, method): form (of the values: "as it is", "log", "box_cox", "root"),
+        low, high (cuts), n (values they come from), clipped (how many of these were cut).
     """
 
     spec: IndexSpec
@@ -57,6 +72,14 @@ class IndexResult:
     dropped: pd.DataFrame
     imputed: pd.DataFrame
     goalposts: dict[tuple[str, str], Goalposts]
+    structure: Structure
+    levels: pd.DataFrame
+    steps: pd.DataFrame
+
+    @property
+    def exact(self) -> bool:
+        """Whether contributions sum to the score: every mean is arithmetic."""
+        return _linear(self.structure)
 
     @property
     def provisional(self) -> bool:
@@ -99,6 +122,8 @@ def score_index(
         If the edition lies outside `spec.editions`, or nothing is published for it.
     UnknownIndicatorError
         If the frame lacks an indicator of the specification.
+    FrameError
+        If a step of the specification refuses the values, as a geometric mean does zeros.
     """
     return _score(pool_indicators(indicators, spec, scope), period)
 
@@ -114,20 +139,23 @@ def score_editions(
 def _score(pool: Pool, period: int) -> IndexResult:
     edition = pick_edition(pool, period)
     weights = _weights(pool, edition.lags)
-    dimensions, inside = _average_dimensions(pool, edition.normalised, weights)
-    equal = pd.Series(1.0, index=dimensions.columns)
-    total, between = average(dimensions, equal, pool.spec.index_threshold)
-    shares = inside * pd.DataFrame(
-        {name: between[weights.loc[name, "dimension"]] for name in inside.columns}
-    )
-    present = edition.normalised.notna().mul(weights["weight"], axis=1).sum(axis=1)
-    scores = pd.DataFrame({"score": total, "rank": rank(total)}).join(dimensions)
+    tree = present(pool.structure, set(weights.index))
+    points = edition.normalised.reindex(columns=list(tree.leaves))
+    lift = 100.0 * pool.spec.floor / (100.0 - pool.spec.floor)  # see `score_batch`
+    found = aggregate_structure(points, tree, shift=lift)
+    linear = found if _linear(tree) else aggregate_structure(points, arithmetic(tree))
+    total = found.index
+    here = edition.normalised.notna().mul(weights["weight"], axis=1).sum(axis=1)
+    scores = pd.DataFrame({"score": total, "rank": rank(total)}, index=total.index)
+    dimensions = found.scores.join(points)[list(pool.spec.dimensions)]
     return IndexResult(
         spec=pool.spec,
         period=period,
         scope=pool.scope,
-        scores=scores.assign(weight_present=present),
-        contributions=(edition.normalised.fillna(0.0) * shares).where(total.notna(), axis=0),
+        scores=scores.join(dimensions).assign(weight_present=here),
+        contributions=linear.contributions.reindex(columns=edition.normalised.columns).where(
+            total.notna(), axis=0
+        ),
         normalised=edition.normalised,
         values=edition.values,
         flags=edition.flags,
@@ -135,37 +163,50 @@ def _score(pool: Pool, period: int) -> IndexResult:
         lags=edition.lags,
         dropped=edition.dropped,
         imputed=edition.imputed,
-        goalposts=pool.posts,
+        goalposts={key: scaling.posts for key, scaling in _used(pool, edition.lags).items()},
+        structure=tree,
+        levels=found.scores,
+        steps=_steps(pool, edition.lags),
     )
 
 
-def _average_dimensions(
-    pool: Pool, normalised: pd.DataFrame, weights: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Score of each dimension, and the weight that each indicator had inside it."""
-    means, inside = {}, []
-    for dimension in pool.spec.dimensions:
-        names = weights.index[weights["dimension"] == dimension]
-        mean, used = average(
-            normalised.reindex(columns=names),
-            pool.weights.reindex(names),
-            pool.spec.dimension_threshold,
-        )
-        means[dimension] = mean
-        inside.append(used.fillna(0.0))
-    return pd.DataFrame(means), pd.concat(inside, axis=1)[list(normalised.columns)]
+def _linear(tree: Structure) -> bool:
+    nodes = [tree.by_name[name] for name in tree.groups]
+    return all(n.method == "arithmetic" or (n.method == "power" and n.power == 1) for n in nodes)
+
+
+def _used(pool: Pool, lags: pd.DataFrame) -> dict[tuple[str, str], Scaling]:
+    """Scalings by (indicator, method): all if pooled, else those of the edition's periods."""
+    periods = lags["period"].to_dict()
+    return {
+        (name, method): scaling
+        for (name, method, period), scaling in pool.scalings.items()
+        if period is None or periods.get(name) == period
+    }
+
+
+def _steps(pool: Pool, lags: pd.DataFrame) -> pd.DataFrame:
+    """What treatment and normalisation did, by indicator and method."""
+    rows = [
+        (*key, one.form, one.posts.low, one.posts.high, one.posts.n, one.posts.clipped)
+        for key, one in _used(pool, lags).items()
+    ]
+    names = ["indicator", "method", "form", "low", "high", "n", "clipped"]
+    return pd.DataFrame(rows, columns=names).set_index(["indicator", "method"])
 
 
 def _weights(pool: Pool, lags: pd.DataFrame) -> pd.DataFrame:
     """Nominal shares of the index, and the shares left in an edition's indicators."""
-    members = {member.indicator: member for member in pool.spec.members}
+    spec, nominal = pool.spec, pool.structure.leaf_weights()
+    directions = {member.indicator: member.direction for member in spec.members}
     table = pd.DataFrame(
         {
-            "dimension": {name: members[name].dimension for name in pool.spec.indicators},
-            "direction": {name: members[name].direction for name in pool.spec.indicators},
+            "dimension": spec.dimension_of,
+            "direction": directions,
             "group": pool.groups,
-            "weight": pool.weights / len(pool.spec.dimensions),
+            "weight": nominal,
         }
     ).loc[list(lags.index)]
-    inside = table["weight"] / table.groupby("dimension")["weight"].transform("sum")
-    return table.assign(used=inside / table["dimension"].nunique())
+    gone = tuple(name for name in spec.indicators if name not in lags.index)
+    kept = present(pool.structure, set(lags.index)).without(gone)
+    return table.assign(used=pd.Series(kept.leaf_weights()))

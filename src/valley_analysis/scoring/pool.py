@@ -1,6 +1,7 @@
-"""What all editions of an index share: wide tables, goalposts and weights."""
+"""What all editions of an index share: wide tables, scaling and weights."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -8,9 +9,11 @@ import pandas as pd
 
 from valley_analysis.errors import UnknownIndicatorError
 from valley_analysis.frames import Scope
-from valley_analysis.scoring.goalposts import Goalposts, between_posts, goalposts
+from valley_analysis.scoring.fill import fill_tables
+from valley_analysis.scoring.scalings import Key, Scaling, fit_all
 from valley_analysis.scoring.spec import IndexSpec
-from valley_analysis.scoring.weights import correlated_groups, shared_weights
+from valley_analysis.scoring.structure import Structure
+from valley_analysis.scoring.tree import structure_of, weigh_indicators
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,15 @@ class Pool:
     Attributes
     ----------
     tables
-        "value", "low", "high", "flag", "method": rows (period, unit), columns indicators.
+        "value", "low", "high", "flag", "method", and "filled" (imputed here): rows
+        (period, unit), columns indicators.
     scaled
-        "value", "low", "high" normalised, each by the goalposts of its method.
-    posts
-        Goalposts by (indicator, method).
+        "value", "low", "high" normalised, each by what holds for its method.
+    scalings
+        Treatment and normalisation by (indicator, method, period); the period is None where
+        they are pooled.
     weights
-        Nominal weight of each indicator in its dimension; they sum to 1 a dimension.
+        Nominal weight of each indicator in its dimension or group, where they sum to 1.
     groups
         Number of the near-duplicate group of each indicator in its dimension.
     """
@@ -35,9 +40,18 @@ class Pool:
     scope: Scope
     tables: dict[str, pd.DataFrame]
     scaled: dict[str, pd.DataFrame]
-    posts: dict[tuple[str, str], Goalposts]
+    scalings: dict[Key, Scaling]
     weights: "pd.Series[float]"
     groups: "pd.Series[int]"
+
+    def scaling(self, indicator: str, method: str, period: int) -> Scaling | None:
+        """Return how values of a period are scaled; None if they cannot be."""
+        return self.scalings.get((indicator, method, None if self.spec.pooled else period))
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The tree with the nominal weights."""
+        return structure_of(self.spec, self.weights)
 
 
 def pool_indicators(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> Pool:
@@ -56,6 +70,20 @@ def pool_indicators(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> 
     ------
     UnknownIndicatorError
         If the frame lacks an indicator of the specification.
+    FrameError
+        If a step of the specification refuses the values.
+    """
+    check_known(indicators, spec)
+    return pool_tables(lay_out(indicators, spec, scope), spec, scope)
+
+
+def check_known(indicators: pd.DataFrame, spec: IndexSpec) -> None:
+    """Refuse a frame that lacks an indicator of the specification.
+
+    Raises
+    ------
+    UnknownIndicatorError
+        With every indicator that it lacks.
     """
     known = set(indicators["indicator"].unique())
     unknown = [name for name in spec.indicators if name not in known]
@@ -64,15 +92,22 @@ def pool_indicators(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> 
             f"specification {spec.name!r} uses {', '.join(unknown)}, which the frame of "
             "indicators does not hold. Next step: rebuild it, or mend the specification."
         )
-    return pool_tables(lay_out(indicators, spec, scope), spec, scope)
 
 
 def pool_tables(tables: dict[str, pd.DataFrame], spec: IndexSpec, scope: Scope) -> Pool:
-    """Do what `pool_indicators` does with indicators that already stand side by side."""
+    """Impute, treat, normalise and weigh indicators that stand side by side, see `lay_out`.
+
+    Raises
+    ------
+    FrameError
+        If a step of the specification refuses the values.
+    """
+    tables = fill_tables(tables, spec)
     masks = _masks(tables["method"])
-    posts = _posts(tables["value"], masks, spec)
-    scaled = _scale(tables, masks, posts, spec)
-    return Pool(spec, scope, tables, scaled, posts, *_weights(scaled["value"], spec))
+    scalings = fit_all(*_columns(tables, masks, spec), spec)
+    scaled = _scale(tables, masks, scalings)
+    reference = scaled["value"][_inside(scaled["value"].index, spec)]
+    return Pool(spec, scope, tables, scaled, scalings, *weigh_indicators(reference, spec))
 
 
 def lay_out(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> dict[str, pd.DataFrame]:
@@ -98,52 +133,47 @@ def _masks(methods: pd.DataFrame) -> dict[tuple[str, str], npt.NDArray[np.bool_]
     return found
 
 
-def _posts(
-    values: pd.DataFrame,
+def _inside(index: pd.Index, spec: IndexSpec) -> npt.NDArray[np.bool_]:
+    first, last = spec.reference
+    periods = index.get_level_values("period")
+    return np.asarray((periods >= first) & (periods <= last))
+
+
+def _columns(
+    tables: dict[str, pd.DataFrame],
     masks: dict[tuple[str, str], npt.NDArray[np.bool_]],
     spec: IndexSpec,
-) -> dict[tuple[str, str], Goalposts]:
-    first, last = spec.reference
-    periods = values.index.get_level_values("period")
-    inside = np.asarray((periods >= first) & (periods <= last))
-    posts = {}
-    for (name, method), mask in masks.items():
-        found = goalposts(values[name][mask & inside], spec.winsorise)
-        if found is not None:
-            posts[name, method] = found
-    return posts
+) -> tuple[pd.DataFrame, dict[int, tuple[str, str]]]:
+    """What scaling is taken from: a numbered column for each indicator and method.
+
+    Values that were imputed do not move goalposts. Pooled, the reference periods count.
+    """
+    values = tables["value"].mask(tables["filled"])
+    keys = dict(enumerate(masks))
+    found = {
+        number: np.where(masks[key], values[key[0]].to_numpy(dtype=float), np.nan)
+        for number, key in keys.items()
+    }
+    columns = pd.DataFrame(found, values.index)
+    return (columns[_inside(columns.index, spec)] if spec.pooled else columns), keys
 
 
 def _scale(
     tables: dict[str, pd.DataFrame],
     masks: dict[tuple[str, str], npt.NDArray[np.bool_]],
-    posts: dict[tuple[str, str], Goalposts],
-    spec: IndexSpec,
+    scalings: dict[Key, Scaling],
 ) -> dict[str, pd.DataFrame]:
     columns = ("value", "low", "high")
-    scaled = {column: np.full(tables[column].shape, np.nan) for column in columns}
-    places = {name: place for place, name in enumerate(spec.indicators)}
-    directions = {member.indicator: member.direction for member in spec.members}
-    arrays = {column: tables[column].to_numpy() for column in columns}
-    for (name, method), found in posts.items():
+    arrays = {column: tables[column].to_numpy(dtype=float) for column in columns}
+    scaled = {column: np.full(array.shape, np.nan) for column, array in arrays.items()}
+    places = {name: place for place, name in enumerate(tables["value"].columns)}
+    periods = tables["value"].index.get_level_values("period").to_numpy()
+    for (name, method, period), scaling in scalings.items():
         mask, place = masks[name, method], places[name]
+        mask = mask if period is None else mask & (periods == period)
         for column in columns:
-            values = arrays[column][mask, place]
-            scaled[column][mask, place] = between_posts(values, found, directions[name])
+            scaled[column][mask, place] = scaling.apply(arrays[column][mask, place])
     return {
         column: pd.DataFrame(found, tables[column].index, tables[column].columns)
         for column, found in scaled.items()
     }
-
-
-def _weights(scaled: pd.DataFrame, spec: IndexSpec) -> tuple["pd.Series[float]", "pd.Series[int]"]:
-    """Weights within each dimension, from correlations pooled over the reference periods."""
-    first, last = spec.reference
-    periods = scaled.index.get_level_values("period")
-    pooled = scaled[(periods >= first) & (periods <= last)]
-    weights, groups = [], []
-    for dimension in spec.dimensions:
-        table = pooled[list(spec.of_dimension(dimension))].corr(min_periods=30)
-        weights.append(shared_weights(table, spec.shared_above))
-        groups.append(correlated_groups(table, spec.shared_above))
-    return pd.concat(weights), pd.concat(groups)

@@ -122,7 +122,7 @@ def _batch(state: State, units: Ints, count: int) -> Batch:
         state=state,
         weights=np.repeat(state.weights[None], count, axis=0),
         exponents=np.repeat(state.exponents[None], count, axis=0),
-        floor=0.0,
+        floor=state.floor,
         units=units,
         values=np.empty((count, 0, len(state.points))) if values is None else values,
     )

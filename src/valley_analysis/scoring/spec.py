@@ -1,11 +1,13 @@
 """The specification of an index: what goes in, and how it is put together."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import cast
 
 from valley_analysis.errors import SpecError
+from valley_analysis.scoring import settings
+from valley_analysis.scoring.structure import Structure
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,36 @@ class IndexSpec:
         Editions for which part of the sources is not published yet.
     base, deflator
         Prices in which money enters.
+    treatment, outliers
+        What is done to outliers, for each method of an indicator by itself: "quantiles" (cut
+        at `winsorise`), or a method of `treat`: "winsorise" (the rule of skewness, kurtosis and
+        points that `outliers` gives, else logarithms), "log", "box_cox", "none".
+    normalisation
+        "minmax" (0-100); "zscore" (50 + 10 z); "rank" (100 place / n, the worst is 1);
+        "percentile" (100 (place - 1) / (n - 1)); "eis" (square root of what is skewed above 1
+        and never negative, then min-max); "ratio" (100 value / mean of the units, mirrored to
+        200 - ratio where less is better).
+    pooled
+        Whether goalposts, moments and places are taken over the reference periods, so that
+        editions compare, or in each period by itself.
+    weighting, given
+        Weights inside a dimension: "shared" (equal, near-duplicates share one), "equal",
+        "flat" (each indicator the same in the whole index), "pca", "entropy", "critic" (from
+        values of the reference periods), or "given": the pairs or mapping `given`, of every
+        indicator, and of dimensions where these differ.
+    aggregation, floor
+        Mean of a dimension's indicators and mean of the dimensions; one word stands for both:
+        "arithmetic", "geometric", "harmonic"; the second may be "copeland" or
+        "mazziotta_pareto". Under a mean that is not arithmetic 0 of 100 enters as `floor`, and
+        the mean is scaled back.
+    imputation
+        A method of `impute`, in the indicator's unit, before all else: "none", "previous" or
+        "interpolate" over at most `max_lag` periods, "regression", "em", "group_mean",
+        "group_median". Suppressed values are never imputed; nothing crosses a change of method.
+    structure
+        A tree of any depth in place of the members' dimensions, which then give direction only.
+        The methods and thresholds of its groups hold; weights of indicators are those of
+        `weighting` inside each group, or the tree's own if that is "given".
 
     Raises
     ------
@@ -74,55 +106,63 @@ class IndexSpec:
     provisional: tuple[int, ...] = field(default=())
     base: int = 2021
     deflator: str = "national"
+    treatment: str = "quantiles"
+    outliers: tuple[float, float, int] = (2.0, 3.5, 5)
+    normalisation: str = "minmax"
+    pooled: bool = True
+    weighting: str = "shared"
+    given: tuple[tuple[str, float], ...] | Mapping[str, float] = ()
+    aggregation: tuple[str, str] | str = ("arithmetic", "arithmetic")
+    floor: float = 0.0
+    imputation: str = "none"
+    structure: Structure | None = None
 
     def __post_init__(self) -> None:
-        problems = list(self._problems())
+        if isinstance(self.given, Mapping):
+            object.__setattr__(self, "given", tuple(self.given.items()))
+        pair = self.aggregation
+        both = (pair, pair) if isinstance(pair, str) else tuple(pair)
+        object.__setattr__(self, "aggregation", both)
+        problems = settings.problems(self)
         if problems:
             raise SpecError(f"specification {self.name!r}", problems, "correct these settings")
-
-    def _problems(self) -> list[str]:
-        found = [
-            f"indicator {name} is used {count} times; expected once"
-            for name, count in Counter(member.indicator for member in self.members).items()
-            if count > 1
-        ]
-        found += [
-            f"{member.indicator}: direction {member.direction}; expected 1 or -1"
-            for member in self.members
-            if member.direction not in (-1, 1)
-        ]
-        low, high = self.winsorise
-        checks = {
-            "no members; expected at least one": not self.members,
-            f"winsorise {self.winsorise}; expected 0 <= low < high <= 1": not 0 <= low < high <= 1,
-            f"reference {self.reference}; expected first <= last": self.reference[0]
-            > self.reference[1],
-            f"shared_above {self.shared_above}; expected 0 to 1": not 0 <= self.shared_above <= 1,
-            f"dimension_threshold {self.dimension_threshold}; expected above 0 and up to 1": not 0
-            < self.dimension_threshold
-            <= 1,
-            f"index_threshold {self.index_threshold}; expected above 0 and up to 1": not 0
-            < self.index_threshold
-            <= 1,
-            f"max_lag {self.max_lag}; expected 0 or more": self.max_lag < 0,
-            f"deflator {self.deflator!r}; expected national or regional": self.deflator
-            not in ("national", "regional"),
-        }
-        return found + [text for text, wrong in checks.items() if wrong]
 
     @cached_property
     def indicators(self) -> tuple[str, ...]:
         """Indicators in order."""
         return tuple(member.indicator for member in self.members)
 
+    @property
+    def means(self) -> tuple[str, str]:
+        """Mean of a dimension's indicators, and of the dimensions."""
+        return cast("tuple[str, str]", self.aggregation)
+
+    @property
+    def given_weights(self) -> dict[str, float]:
+        """Weights given, by indicator or dimension."""
+        return dict(cast("tuple[tuple[str, float], ...]", self.given))
+
+    @cached_property
+    def dimension_of(self) -> dict[str, str]:
+        """Dimension of each indicator; with a structure the group below the top, or itself."""
+        if self.structure is None:
+            return {member.indicator: member.dimension for member in self.members}
+        tree, found = self.structure, {}
+        for member in self.members:
+            at = member.indicator
+            while tree.by_name[at].parent != tree.top:
+                at = tree.by_name[at].parent
+            found[member.indicator] = at
+        return found
+
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions in order of first appearance."""
-        return tuple(dict.fromkeys(member.dimension for member in self.members))
+        return tuple(dict.fromkeys(self.dimension_of.values()))
 
     def of_dimension(self, dimension: str) -> tuple[str, ...]:
         """Return the indicators of one dimension."""
-        return tuple(m.indicator for m in self.members if m.dimension == dimension)
+        return tuple(name for name, at in self.dimension_of.items() if at == dimension)
 
     def only(self, indicators: Iterable[str]) -> "IndexSpec":
         """Return the specification restricted to some of its indicators, in its own order.
@@ -143,4 +183,11 @@ class IndexSpec:
         if unknown:
             problems = [f"{name} is not a member" for name in unknown]
             raise SpecError(f"specification {self.name!r}", problems, "name its own indicators")
-        return replace(self, members=tuple(m for m in self.members if m.indicator in wanted))
+        gone = tuple(name for name in self.indicators if name not in wanted)
+        kept = tuple(m for m in self.members if m.indicator in wanted)
+        return replace(
+            self,
+            members=kept,
+            given=tuple(pair for pair in self.given_weights.items() if pair[0] not in gone),
+            structure=None if self.structure is None else self.structure.without(gone),
+        )

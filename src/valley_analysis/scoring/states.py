@@ -11,9 +11,9 @@ import pandas as pd
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.edition import Edition, pick_edition
 from valley_analysis.scoring.engine import Branch, Floats, Ints, branches, own_exponents
-from valley_analysis.scoring.pool import Pool, pool_indicators, pool_tables
+from valley_analysis.scoring.pool import Pool, check_known, lay_out, pool_tables
 from valley_analysis.scoring.spec import IndexSpec
-from valley_analysis.scoring.structure import Node, Structure
+from valley_analysis.scoring.structure import Structure
 
 Tables = dict[str, pd.DataFrame]
 
@@ -55,6 +55,8 @@ class State:
     points
         Points of 100 that one unit of an indicator is worth, between the goalposts of the
         method that most units have; missing where there are none.
+    floor
+        Where 0-100 begins under a mean that is not arithmetic.
     """
 
     structure: Structure
@@ -63,6 +65,7 @@ class State:
     suppressed: Cells
     imputed: Cells
     points: Floats
+    floor: float = 0.0
 
     @cached_property
     def tree(self) -> tuple[Branch, ...]:
@@ -91,40 +94,39 @@ class State:
         arrays: list[npt.NDArray] = [self.normalised, self.weights, self.points]
         for cells in (self.suppressed, self.imputed):
             arrays += [cells.rows, cells.columns, cells.low, cells.high]
-        return (self.structure, *(array.tobytes() for array in arrays))
-
-
-def structure_of(spec: IndexSpec, weights: "pd.Series[float]") -> Structure:
-    """Write a specification as a tree: the index, its equal dimensions, their indicators."""
-    nodes = [Node("index", threshold=spec.index_threshold)]
-    for name in spec.dimensions:
-        nodes.append(Node(name, "index", threshold=spec.dimension_threshold))
-        nodes += [Node(child, name, float(weights[child])) for child in spec.of_dimension(name)]
-    return Structure(tuple(nodes))
+        return (self.structure, self.floor, *(array.tobytes() for array in arrays))
 
 
 def state_of(pool: Pool, edition: Edition) -> State:
-    """Take what replications need from an edition."""
-    structure = structure_of(pool.spec, pool.weights)
+    """Take what replications need from an edition.
+
+    Raises
+    ------
+    SpecError
+        If a group has no mean.
+    """
+    structure = pool.structure
     leaves = list(structure.leaves)
     kept = set(edition.lags.index)
-    posts = [
-        pool.posts.get((name, edition.lags["method"].get(name, ""))) if name in kept else None
+    rows = edition.lags.to_dict("index")
+    scalings = [
+        pool.scaling(name, rows[name]["method"], rows[name]["period"]) if name in kept else None
         for name in leaves
     ]
     weights = [0.0 if node.name in set(leaves) - kept else node.weight for node in structure.nodes]
     bounded = _bounded(pool, edition, leaves)
     flagged = (edition.flags.reindex(columns=leaves) == "imputed").to_numpy()
     flagged[bounded.rows, bounded.columns] = False
-    rows, columns = flagged.nonzero()
-    unknown = np.full(len(rows), np.nan)
+    down, across = flagged.nonzero()
+    unknown = np.full(len(down), np.nan)
     return State(
         structure=structure,
         normalised=edition.normalised.reindex(columns=leaves).to_numpy(dtype=float),
         weights=np.array(weights),
         suppressed=bounded,
-        imputed=Cells(rows, columns, unknown, unknown),
-        points=np.array([np.nan if p is None else 100.0 / (p.high - p.low) for p in posts]),
+        imputed=Cells(down, across, unknown, unknown),
+        points=np.array([np.nan if one is None else one.points for one in scalings]),
+        floor=pool.spec.floor,
     )
 
 
@@ -182,10 +184,9 @@ class Shelf:
     def _compute(self, vintage: str, spec: IndexSpec) -> State:
         key = (vintage, spec.indicators)
         if key not in self._tables:
-            pool = pool_indicators(self.frames[vintage], spec, self.scope)  # checks the frame
-            self._tables[key] = pool.tables
-        else:
-            pool = pool_tables(self._tables[key], spec, self.scope)
+            check_known(self.frames[vintage], spec)
+            self._tables[key] = lay_out(self.frames[vintage], spec, self.scope)
+        pool = pool_tables(self._tables[key], spec, self.scope)
         return state_of(pool, pick_edition(pool, self.period))
 
 
