@@ -79,7 +79,8 @@ def test_the_notes_name_method_sources_and_columns(folder):
     book = openpyxl.load_workbook(folder / "regional_index.xlsx")
     rows = {row[0]: row[1:] for row in book["notes"].iter_rows(values_only=True)}
     assert rows["edition"] == ("2022, provisional", "2022, предварительный")
-    assert "percentile" in rows["method"][0]
+    assert "percentile" in rows["treatment"][0]
+    assert "share one" in rows["weights"][0]
     assert "attribute Rosstat" in rows["source yearbook-2023, vintage 2023-12"][0]
     assert rows["column flag"][0].startswith("why a value is not plainly observed")
 

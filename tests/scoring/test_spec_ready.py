@@ -18,6 +18,7 @@ READY = ("airr_like", "eis_like", "gii_like", "regional_innovation")
 
 pytestmark = pytest.mark.slow
 
+
 @pytest.fixture(scope="module")
 def editions(indicators):
     return {

@@ -14,6 +14,7 @@ from valley_analysis.files import aside
 from valley_analysis.indicators import load_catalogue
 from valley_analysis.registers import check_register, read_yaml
 from valley_analysis.reports.results import Results, editions_table, index_table
+from valley_analysis.scoring import IndexSpec
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -117,23 +118,11 @@ def notes(results: Results) -> list[tuple[str, str, str]]:
     edition, spec = results.edition, results.spec
     state = {True: ("provisional", "предварительный"), False: ("final", "окончательный")}
     english, russian = state[edition.provisional]
-    first, last = spec.reference
-    low, high = (f"{100 * cut:g}" for cut in spec.winsorise)
     rows = [
         ("index", spec.name, spec.name),
         ("edition", f"{edition.period}, {english}", f"{edition.period}, {russian}"),
         ("scope", *(f"{edition.scope.name}, n = {len(edition.scope)}",) * 2),
-        (
-            "method",
-            f"values cut at the {low}th and {high}th percentile of "
-            f"{first}-{last} and scaled to 0-100; indicators that correlate "
-            f"above {spec.shared_above:g} share one weight; dimensions weigh the same; "
-            f"values up to {spec.max_lag} year(s) old are carried",
-            f"значения обрезаны по {low}-му и {high}-му процентилю за "
-            f"{first}–{last} гг. и приведены к 0–100; показатели с "
-            f"корреляцией выше {spec.shared_above:g} делят один вес; направления равновесны; "
-            f"берутся значения не старше {spec.max_lag} г.",
-        ),
+        *_method(spec),
         ("thresholds", *(_thresholds(results),) * 2),
         ("prices", f"money in prices of {spec.base}", f"деньги в ценах {spec.base} г."),
     ]
@@ -235,3 +224,37 @@ def _without_clock(path: Path) -> None:
             if name == "docProps/core.xml":
                 content = _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
             archive.writestr(info, content)
+
+
+def _method(spec: IndexSpec) -> list[tuple[str, str, str]]:
+    """Return the rows that say how values become scores, in the words of the specification."""
+    first, last = spec.reference
+    low, high = (f"{100 * cut:g}" for cut in spec.winsorise)
+    cut_en = f" at the {low}th and {high}th percentile" if spec.treatment == "quantiles" else ""
+    cut_ru = f", {low}-й и {high}-й процентили" if spec.treatment == "quantiles" else ""
+    shared_en = f", near-duplicates above {spec.shared_above:g} share one"
+    shared_ru = f", почти совпадающие выше {spec.shared_above:g} делят один"
+    shares = spec.weighting == "shared"
+    means = spec.aggregation if isinstance(spec.aggregation, str) else ", ".join(spec.aggregation)
+    pooled_en = f"pooled over {first}-{last}" if spec.pooled else "of each period"
+    pooled_ru = f"общие за {first}–{last} гг." if spec.pooled else "за каждый период"
+    lag = spec.max_lag
+    return [
+        (
+            "treatment",
+            f"{spec.treatment}{cut_en}, {pooled_en}",
+            f"{spec.treatment}{cut_ru}, {pooled_ru}",
+        ),
+        ("normalisation", spec.normalisation, spec.normalisation),
+        (
+            "weights",
+            spec.weighting + (shared_en if shares else ""),
+            spec.weighting + (shared_ru if shares else ""),
+        ),
+        ("means", means, means),
+        (
+            "lag",
+            f"values up to {lag} year(s) old are carried",
+            f"берутся значения не старше {lag} г.",
+        ),
+    ]
