@@ -16,6 +16,7 @@ from valley_analysis.reports.workbook import column_notes, tables
 
 pytestmark = pytest.mark.slow
 
+RANGES = ["rank_low", "rank_high"]
 HEAD = ["region", "name_en", "name_ru", "period", "score", "rank"]
 DIMENSIONS = [
     *("economic_base", "human_capital", "research"),
@@ -33,7 +34,7 @@ def folder(results, tmp_path_factory):
 
 def test_the_csv_is_the_edition(results, folder):
     table = pd.read_csv(folder / "regional_index.csv")
-    assert list(table) == [*HEAD, *DIMENSIONS, *TAIL]
+    assert list(table) == [*HEAD, *RANGES, *DIMENSIONS, *TAIL]
     assert len(table) == 85
     assert set(table["period"]) == {2022}
     assert table["provisional"].all()
@@ -51,7 +52,15 @@ def test_the_long_csv_holds_every_edition(results, folder):
     assert not table.duplicated(["region", "period"]).any()
     newest = table[table["period"] == 2022].reset_index(drop=True)
     edition = pd.read_csv(folder / "regional_index.csv")
-    pd.testing.assert_frame_equal(newest, edition, check_dtype=False)
+    pd.testing.assert_frame_equal(newest, edition[newest.columns], check_dtype=False)
+
+
+def test_ranks_stand_within_ranges_of_ranks(folder):
+    table = pd.read_csv(folder / "regional_index.csv")
+    assert (table["rank_low"] <= table["rank_high"]).all()
+    inside = (table["rank"] >= table["rank_low"]) & (table["rank"] <= table["rank_high"])
+    assert inside.mean() > 0.9
+    assert table["rank_low"].min() == 1
 
 
 def test_the_workbook_holds_the_same_tables(results, folder):

@@ -52,6 +52,7 @@ def plot_ranking(
     top: int | None = None,
     ranges: pd.DataFrame | None = None,
     subtitle: str | None = None,
+    notes: Sequence[str] = (),
 ) -> Figure:
     """Draw regions in order of rank, each a bar of contributions by dimension.
 
@@ -67,6 +68,8 @@ def plot_ranking(
         How many to show; all if None.
     ranges
         By unit code: rank_low and rank_high, printed beside the score.
+    notes
+        More sentences for the line below, such as over what the ranges are taken.
     """
     ranked = result.scores.dropna(subset=["score"]).sort_values(["rank", "score"])
     shown = ranked.head(top) if top else ranked
@@ -74,12 +77,13 @@ def plot_ranking(
     rows = -(-len(shown) // panels)
     with house():
         fig = new_figure(1.75 + ROW * rows + 0.3)
-        reading = phrase("contributions", lang) if subtitle is None else subtitle
+        usual = "contributions" if ranges is None else "contributions_ranges"
+        reading = phrase(usual, lang) if subtitle is None else subtitle
         room = dress(
             fig,
             title or phrase("title_ranking", lang, period=result.period),
             reading,
-            _foot(result, lang, len(shown)),
+            _foot(result, lang, len(shown), notes),
         )
         left, bottom, width, height = _legend(fig, room, result.spec.dimensions, lang)
         beside = (_SCORE + (_RANGE if ranges is not None else 0)) / fig.get_figwidth()
@@ -94,8 +98,8 @@ def plot_ranking(
     return fig
 
 
-def _foot(result: IndexResult, lang: Lang, shown: int) -> str:
-    incomplete, notes = incomplete_units(result), []
+def _foot(result: IndexResult, lang: Lang, shown: int, more: Sequence[str]) -> str:
+    incomplete, notes = incomplete_units(result), list(more)
     n = len(result.scope) - len(result.unranked)
     if shown < n:
         notes.append(phrase("first_of", lang, top=shown, n=n))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from valley_analysis import regions
 from valley_analysis.files import write_aside
-from valley_analysis.reports.results import Results, editions_table, index_table
+from valley_analysis.reports.results import Results, editions_table, ranged_table
 from valley_analysis.reports.workbook import write_workbook
 
 DIGITS = 6
@@ -34,7 +34,7 @@ def export_results(results: Results, folder: Path) -> list[Path]:
     regional_index.xlsx, regions.geojson.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    table = index_table(results.edition)
+    table = ranged_table(results)
     return [
         write_csv(table, folder / "regional_index.csv"),
         write_csv(editions_table(results.editions), folder / "regional_index_editions.csv"),
@@ -61,7 +61,7 @@ def write_geojson(table: pd.DataFrame, path: Path) -> Path:
     Parameters
     ----------
     table
-        What `index_table` returns.
+        What `ranged_table` returns.
     path
         Where to.
     """

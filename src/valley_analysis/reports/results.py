@@ -9,9 +9,21 @@ from valley_analysis import indicators as indicators_
 from valley_analysis import panel, paths, regions
 from valley_analysis.panel.figures import table_path
 from valley_analysis.registers import read_yaml
-from valley_analysis.scoring import IndexResult, IndexSpec, score_editions, score_index
+from valley_analysis.scoring import (
+    IndexResult,
+    IndexSpec,
+    Uncertainty,
+    UncertaintyResult,
+    score_editions,
+    score_index,
+    vary,
+)
+from valley_analysis.scoring.standard import standard_assumptions
 from valley_analysis.sources.register import load_register
 
+REPLICATIONS = 10_000
+SEED = 20260101
+_RANGES = ["rank_low", "rank_high"]
 _LEADING = ["region", "name_en", "name_ru", "period", "score", "rank"]
 
 
@@ -25,6 +37,8 @@ class Results:
         The requested edition.
     editions
         Every edition of the specification, that one included.
+    uncertainty
+        The requested edition under the standard assumptions.
     sources
         One row a release that the index draws on: release, title_en, title_ru, publisher_en,
         publisher_ru, address, terms, vintage, tables (how many of it are used).
@@ -32,6 +46,7 @@ class Results:
 
     edition: IndexResult
     editions: dict[int, IndexResult]
+    uncertainty: UncertaintyResult
     sources: pd.DataFrame
 
     @property
@@ -66,7 +81,9 @@ def compute_results(
     if not first <= period <= last:
         score_index(values, found, period, units)  # says which editions there are
     editions = score_editions(values, found, range(first, last + 1), units)
-    return Results(editions[period], editions, used_sources(found, raw or paths.raw()))
+    plan = Uncertainty(standard_assumptions(found), REPLICATIONS, SEED)
+    ranges = vary(values, found, period, units, plan, pairs=False)
+    return Results(editions[period], editions, ranges, used_sources(found, raw or paths.raw()))
 
 
 def index_table(result: IndexResult) -> pd.DataFrame:
@@ -86,6 +103,21 @@ def index_table(result: IndexResult) -> pd.DataFrame:
     table = table.sort_values(["rank", "region"], na_position="last", ignore_index=True)
     columns = [*_LEADING, *result.spec.dimensions, "weight_present", "scope", "provisional"]
     return table[columns]
+
+
+def ranged_table(results: Results) -> pd.DataFrame:
+    """Return the requested edition as a table, with the range of each rank.
+
+    Returns
+    -------
+    The columns of `index_table`, with rank_low and rank_high after rank: the 5 % and 95 %
+    ends of the rank over the stated assumptions.
+    """
+    table = index_table(results.edition)
+    ranges = results.uncertainty.ranges[_RANGES].rename_axis("region")
+    ranges = ranges.where(ranges > 0).astype("Int64")  # a rank of 0 means none
+    columns = [*_LEADING, *_RANGES, *table.columns[len(_LEADING) :]]
+    return table.merge(ranges.reset_index(), on="region", how="left")[columns]
 
 
 def editions_table(editions: dict[int, IndexResult]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from valley_analysis import regions
 from valley_analysis.files import aside
 from valley_analysis.indicators import load_catalogue
 from valley_analysis.registers import check_register, read_yaml
-from valley_analysis.reports.results import Results, editions_table, index_table
+from valley_analysis.reports.results import Results, editions_table, ranged_table
 from valley_analysis.scoring import IndexSpec
 
 if TYPE_CHECKING:
@@ -29,7 +29,20 @@ _WIDTHS = {"name_en": 34, "name_ru": 38, "indicator": 34, "indicator_en": 44, "i
 _FORMATS = {
     **dict.fromkeys(["weight_present", "weight", "used"], "0.0%"),
     **dict.fromkeys(["value", "low", "high"], "#,##0.0##"),
-    **dict.fromkeys(["period", "rank", "lag", "units", "direction", "group", "last_period"], "0"),
+    **dict.fromkeys(
+        [
+            "period",
+            "rank",
+            "rank_low",
+            "rank_high",
+            "lag",
+            "units",
+            "direction",
+            "group",
+            "last_period",
+        ],
+        "0",
+    ),
 }
 
 
@@ -54,13 +67,17 @@ def tables(results: Results) -> dict[str, pd.DataFrame]:
     region and indicator, with flags), lags, weights, dropped, imputed, editions.
     """
     edition = results.edition
-    table = index_table(edition)
+    table = ranged_table(results)
     every = editions_table(results.editions)
     names = table[_NAMES]
     contributions = names.merge(edition.contributions.reset_index(), on="region")
     return {
         "scores": table[
-            [*_NAMES, "period", "score", "rank", "weight_present", "scope", "provisional"]
+            [
+                *_NAMES,
+                *("period", "score", "rank", "rank_low", "rank_high"),
+                *("weight_present", "scope", "provisional"),
+            ]
         ],
         "dimensions": table[[*_NAMES, "period", *results.spec.dimensions]],
         "contributions": contributions,
@@ -123,6 +140,13 @@ def notes(results: Results) -> list[tuple[str, str, str]]:
         ("edition", f"{edition.period}, {english}", f"{edition.period}, {russian}"),
         ("scope", *(f"{edition.scope.name}, n = {len(edition.scope)}",) * 2),
         *_method(spec),
+        (
+            "ranges",
+            f"5-95 % of {results.uncertainty.plan.replications} replications over the standard "
+            f"assumptions, seed {results.uncertainty.plan.seed}",
+            f"5–95 % прогонов ({results.uncertainty.plan.replications}) по стандартным "
+            f"допущениям, зерно {results.uncertainty.plan.seed}",
+        ),
         ("thresholds", *(_thresholds(results),) * 2),
         ("prices", f"money in prices of {spec.base}", f"деньги в ценах {spec.base} г."),
     ]

@@ -1,0 +1,144 @@
+"""One region or a few: what changed, what it would take, strengths and weaknesses."""
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from valley_analysis.charts.names import dimension_name, indicator_name, unit_names
+from valley_analysis.charts.ranking import dimension_contributions
+from valley_analysis.charts.robustness_tables import headed
+from valley_analysis.charts.robustness_text import known_word, word
+from valley_analysis.charts.tables import Table
+from valley_analysis.indicators import find_indicator
+from valley_analysis.scoring import Change, Improvement, IndexResult, Profile
+from valley_analysis.scoring.changes import COMPONENTS
+from valley_analysis.text import Lang, number
+
+
+def changes_table(found: Change, units: Sequence[str], lang: Lang = "en") -> Table:
+    """Return how ranks of some units moved between two results, split into causes."""
+    rows = []
+    for unit in (unit for unit in units if unit in found.ranks.index):
+        ranks, scores = found.ranks.loc[unit], found.scores.loc[unit]
+        rows.append(
+            {
+                "region": unit_names([unit], lang)[unit],
+                "move": f"{ranks['old']:.0f} → {ranks['new']:.0f}",
+                "points": _signed(scores["total"], 1, lang),
+                **{f"cause_{name}": _signed(ranks[name], 1, lang) for name in COMPONENTS},
+            }
+        )
+    return headed(rows, lang)
+
+
+def dimension_moves_table(
+    old: IndexResult, new: IndexResult, units: Sequence[str], lang: Lang = "en"
+) -> Table:
+    """Return by how many points of the score each dimension moved; a row sums to the move."""
+    before, after = dimension_contributions(old), dimension_contributions(new)
+    rows = []
+    for unit in (unit for unit in units if unit in before.index and unit in after.index):
+        moved = after.loc[unit] - before.loc[unit]
+        row = {word("col_region", lang): unit_names([unit], lang)[unit]}
+        for name in new.spec.dimensions:
+            row[dimension_name(name, lang)] = _signed(moved[name], 1, lang)
+        rows.append({**row, word("col_points", lang): _signed(moved.sum(), 1, lang)})
+    return Table(pd.DataFrame(rows))
+
+
+def improvement_note(found: Improvement, lang: Lang = "en") -> str:
+    """Return Markdown: from which rank to which, and how often over the assumptions."""
+    if not found.feasible:
+        return word("say_infeasible", lang, target=found.target_rank)
+    return word(
+        "say_improvement",
+        lang,
+        name=unit_names([found.unit], lang)[found.unit],
+        rank=found.rank,
+        target=found.target_rank,
+        points=number(found.target_score - found.score, 2, lang),
+        passed=unit_names([found.passed], lang)[found.passed],
+        share=number(100 * found.robust.get("together", float("nan")), 0, lang),
+    )
+
+
+def improvement_table(found: Improvement, lang: Lang = "en") -> Table:
+    """Return the changes of the least-effort combination, flags beside the values."""
+    rows = [
+        {
+            "indicator": _with_unit(str(name), lang),
+            "now": _figure(row["value"], lang),
+            "flag": known_word(f"flag_{row['flag']}", str(row["flag"]), lang),
+            "needed": _figure(row["target_value"], lang),
+            "gain": number(row["gain"], 2, lang),
+            "effort": number(row["effort"], 2, lang),
+        }
+        for name, row in found.together.iterrows()
+    ]
+    return headed(rows, lang)
+
+
+def alone_table(found: Improvement, lang: Lang = "en", most: int = 8) -> Table:
+    """Return what single indicators would have to be, cheapest first."""
+    rows = [
+        {
+            "indicator": _with_unit(str(name), lang),
+            "now": _figure(row["value"], lang),
+            "flag": known_word(f"flag_{row['flag']}", str(row["flag"]), lang),
+            "needed": _figure(row["target_value"], lang),
+            "effort": number(row["effort"], 2, lang),
+            "feasible": word(f"alone_{row['state']}", lang),
+        }
+        for name, row in found.alone.head(most).iterrows()
+    ]
+    return headed(rows, lang)
+
+
+def peers_table(found: Profile, lang: Lang = "en") -> Table:
+    """Return the peers: the units nearest in one dimension."""
+    names = unit_names(found.peers.index, lang)
+    rows = [
+        {
+            "region": names[str(unit)],
+            "distance": number(row["distance"], 2, lang),
+            "score": number(row["score"], 1, lang),
+            "rank": "–" if pd.isna(row["rank"]) else str(int(row["rank"])),
+        }
+        for unit, row in found.peers.iterrows()
+    ]
+    return headed(rows, lang)
+
+
+def standing_table(found: Profile, lang: Lang = "en", *, best: bool = True) -> Table:
+    """Return the strengths, or the weaknesses, of a unit against all units and its peers."""
+    table = found.strengths if best else found.weaknesses
+    rows = [
+        {
+            "indicator": _with_unit(str(name), lang),
+            "dimension": dimension_name(str(row["dimension"]), lang),
+            "rank_of": f"{row['rank']} / {row['of']}",
+            "now": _figure(row["value"], lang),
+            "peers": _figure(row["peers_median"], lang),
+            "points_gap": _signed(row["contribution_gap"], 2, lang),
+        }
+        for name, row in table.iterrows()
+    ]
+    made = headed(rows, lang)
+    return Table(made.frame, word("strengths" if best else "weaknesses", lang))
+
+
+def _with_unit(name: str, lang: Lang) -> str:
+    return f"{indicator_name(name, lang)}, {find_indicator(name).unit[lang]}"
+
+
+def _figure(value: float, lang: Lang) -> str:
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+    return number(value, digits, lang).replace("-", "−")
+
+
+def _signed(value: float, digits: int, lang: Lang) -> str:
+    printed = number(abs(value), digits, lang)
+    if not re.search(r"[1-9]", printed):
+        return printed
+    return f"{'+' if value > 0 else '−'}{printed}"
