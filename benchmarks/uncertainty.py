@@ -78,7 +78,7 @@ def shares() -> dict[str, float]:
 
 
 CASES = {
-    "83 regions, 44 indicators": lambda: once(real(), 10_000),
+    "83 regions, our index": lambda: once(real(), 10_000),
     "51 units": lambda: once(made_up(51), 10_000),
     "5,000 units": lambda: once(made_up(5_000), 1_000, pairs=False),
     "83 regions, a million": lambda: once(real(), 1_000_000, loop=False),
