@@ -200,3 +200,12 @@ def test_sources_table_shortens_checksums() -> None:
     frame = tables.sources_table(used).frame
     assert set(frame["SHA-256, first 16"].str.len()) == {16}
     assert (frame["Source"] == "").sum() == used.duplicated("source").sum() > 0
+
+
+def test_editions_draw_the_range_of_each_rank(editions):
+    units = ["RU-TUL", "RU-TA"]
+    span = pd.DataFrame({"rank_low": [3, 1], "rank_high": [30, 7]}, index=units)
+    figure = charts.plot_editions(editions, units, ranges={2021: span})
+    bars = [line for line in figure.axes[0].lines if str(line.get_gid()).startswith("range")]
+    assert [list(bar.get_ydata()) for bar in bars] == [[3, 30], [1, 7]]
+    assert figure.axes[0].get_ylim()[0] > 30

@@ -70,6 +70,7 @@ def plot_editions(
     units: Sequence[str],
     lang: Lang = "en",
     *,
+    ranges: Mapping[int, pd.DataFrame] | None = None,
     title: str | None = None,
     subtitle: str = "",
 ) -> Figure:
@@ -83,6 +84,8 @@ def plot_editions(
         Codes of the regions to draw; at most a dozen stay readable.
     lang
         "en" or "ru".
+    ranges
+        By edition, units down: rank_low and rank_high, drawn as upright bars.
     title, subtitle
         Above the chart; a standard one unless given.
 
@@ -112,7 +115,8 @@ def plot_editions(
             (left + 0.03, bottom + below, width - 0.03 - right, height - below - above)
         )
         _rank_lines(ax, ranks, _provisional(results))
-        _rank_axes(ax, ranks, lang)
+        lowest = _range_bars(ax, ranks, ranges or {})
+        _rank_axes(ax, ranks, lowest, lang)
         _break_lines(ax, results)
         _end_labels(ax, ranks, names)
     return fig
@@ -211,8 +215,24 @@ def _rank_lines(ax: Axes, ranks: pd.DataFrame, provisional: set[int]) -> None:
                     gid=str(unit), zorder=3)  # fmt: skip
 
 
-def _rank_axes(ax: Axes, ranks: pd.DataFrame, lang: Lang) -> None:
+def _range_bars(ax: Axes, ranks: pd.DataFrame, ranges: Mapping[int, pd.DataFrame]) -> float:
+    """Draw the range of each rank, side by side where regions meet; return the lowest rank."""
     lowest = float(ranks.max().max())
+    count = len(ranks.index)
+    for place, unit in enumerate(ranks.index):
+        colour = CATEGORICAL[place % len(CATEGORICAL)]
+        shift = (place - (count - 1) / 2) * 0.03
+        for period in ranks.columns.intersection(list(ranges)):
+            low, high = ranges[period].loc[unit, ["rank_low", "rank_high"]].astype(float)
+            if low > 0:
+                style = {"linewidth": 2.4, "alpha": 0.35, "solid_capstyle": "butt", "zorder": 1}
+                at = [period + shift] * 2
+                ax.plot(at, [low, high], color=colour, gid=f"range {unit}", **style)
+                lowest = max(lowest, high)
+    return lowest
+
+
+def _rank_axes(ax: Axes, ranks: pd.DataFrame, lowest: float, lang: Lang) -> None:
     ax.set_ylim(lowest + max(1.0, 0.04 * lowest), 1 - max(0.6, 0.025 * lowest))
     ax.set_xlim(ranks.columns[0] - 0.4, ranks.columns[-1] + 0.15)
     ax.set_xticks(list(ranks.columns))

@@ -50,6 +50,7 @@ from valley_analysis.scoring.plan import Uncertainty
 from valley_analysis.scoring.replicate import Workshop, distinct
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.tally import Grouping
+from valley_analysis.scoring.uncertainty import vary
 from valley_analysis.scoring.value_errors import MeasurementError, SuppressedRange
 
 CUTS = ((0.01, 0.99), (0.025, 0.975), (0.05, 0.95))
@@ -148,6 +149,43 @@ def alternative_ranks(
         if spec.editions[0] <= period <= spec.editions[1]:
             ranks[name] = score_index(indicators, spec, period, scope).scores["rank"]
     return pd.DataFrame(ranks)
+
+
+def edition_ranges(
+    indicators: pd.DataFrame,
+    spec: IndexSpec,
+    periods: Iterable[int],
+    scope: Scope,
+    replications: int,
+    seed: int,
+) -> dict[int, pd.DataFrame]:
+    """Return the ranges of ranks of several editions under the standard assumptions.
+
+    Parameters
+    ----------
+    indicators, spec, scope
+        As for `score_index`.
+    periods
+        The editions.
+    replications, seed
+        As for `Uncertainty`; the same draws serve every edition.
+
+    Returns
+    -------
+    `UncertaintyResult.ranges` by edition.
+
+    Examples
+    --------
+    >>> from valley_analysis.scoring.examples import small_indicators, small_scope, small_spec
+    >>> one = edition_ranges(small_indicators(), small_spec(), [2021], small_scope(), 50, 1)
+    >>> bool((one[2021]["rank_low"] <= one[2021]["rank_high"]).all())
+    True
+    """
+    plan = Uncertainty(standard_assumptions(spec), replications, seed)
+    return {
+        period: vary(indicators, spec, period, scope, plan, pairs=False).ranges
+        for period in periods
+    }
 
 
 def _fixed(assumptions: Iterable[Assumption]) -> Iterable[tuple[str, Assumption]]:

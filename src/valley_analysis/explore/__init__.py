@@ -1,0 +1,5 @@
+"""Conveniences for a session in JupyterLab."""
+
+from valley_analysis.explore.progress import progress_bar
+
+__all__ = ["progress_bar"]
