@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from valley_analysis.errors import RegisterError, UnknownRegionError
 from valley_analysis.regions import load_registry, match_regions, normalise_label, not_regions
 from valley_analysis.regions.matching import load_labels, read_labels
-from valley_analysis.regions.register import HERE, read_yaml
+from valley_analysis.regions.register import HERE
+from valley_analysis.registers import read_yaml
 
 ALIASES = [(row["label"], row["region"]) for row in read_yaml(HERE / "aliases.yml")["aliases"]]
 NAMES_RU = [(region.name_ru, region.code) for region in load_registry().values()]

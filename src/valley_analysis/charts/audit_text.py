@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from valley_analysis.charts.phrases import load_phrases
-from valley_analysis.errors import RegisterError
+from valley_analysis.charts.phrases import load_phrases, phrase_in
 from valley_analysis.text import Lang, check_lang
 
 PHRASES = Path(__file__).with_name("audit_phrases.yml")
@@ -32,12 +31,7 @@ def word(key: str, lang: Lang = "en", **values: object) -> str:
     >>> word("flag_closed", "ru")
     'закрыто: больше не публикуется'
     """
-    text = load_phrases(PHRASES).get(key, {}).get(check_lang(lang))
-    if text is None:
-        raise RegisterError(
-            PHRASES.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
-        )
-    return text.format(**values)
+    return phrase_in(PHRASES, key, lang, **values)
 
 
 def method_name(method: str, lang: Lang = "en") -> str:

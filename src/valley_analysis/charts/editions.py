@@ -225,9 +225,9 @@ def _range_bars(ax: Axes, ranks: pd.DataFrame, ranges: Mapping[int, pd.DataFrame
         for period in ranks.columns.intersection(list(ranges)):
             low, high = ranges[period].loc[unit, ["rank_low", "rank_high"]].astype(float)
             if low > 0:
-                style = {"linewidth": 2.4, "alpha": 0.35, "solid_capstyle": "butt", "zorder": 1}
                 at = [period + shift] * 2
-                ax.plot(at, [low, high], color=colour, gid=f"range {unit}", **style)
+                (bar,) = ax.plot(at, [low, high], color=colour, linewidth=2.4, alpha=0.35)
+                bar.set(solid_capstyle="butt", zorder=1, gid=f"range {unit}")
                 lowest = max(lowest, high)
     return lowest
 

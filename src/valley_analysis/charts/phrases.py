@@ -44,9 +44,20 @@ def phrase(key: str, lang: Lang = "en", **values: object) -> str:
     >>> phrase("regions_count", "ru", n=83)
     'субъектов РФ: 83'
     """
-    text = load_phrases().get(key, {}).get(check_lang(lang))
+    return phrase_in(PHRASES, key, lang, **values)
+
+
+def phrase_in(path: Path, key: str, lang: Lang, **values: object) -> str:
+    """Return a phrase of one file of phrases, see `phrase`.
+
+    Raises
+    ------
+    RegisterError
+        If there is no such phrase, or none in that language.
+    """
+    text = load_phrases(path).get(key, {}).get(check_lang(lang))
     if text is None:
         raise RegisterError(
-            PHRASES.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
+            path.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
         )
     return text.format(**values)

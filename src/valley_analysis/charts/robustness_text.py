@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from valley_analysis.charts.phrases import load_phrases
+from valley_analysis.charts.phrases import load_phrases, phrase_in
 from valley_analysis.charts.style import source_text
-from valley_analysis.errors import RegisterError
 from valley_analysis.regions import scope as units_of
 from valley_analysis.scoring import IndexResult, SensitivityResult, UncertaintyResult
 from valley_analysis.scoring.audit import Audit
-from valley_analysis.text import Lang, check_lang, number
+from valley_analysis.text import Lang, number
 
 PHRASES = Path(__file__).with_name("robustness_phrases.yml")
 
@@ -27,12 +26,7 @@ def word(key: str, lang: Lang = "en", **values: object) -> str:
     >>> word("group_leader", "ru")
     'лидеры'
     """
-    text = load_phrases(PHRASES).get(key, {}).get(check_lang(lang))
-    if text is None:
-        raise RegisterError(
-            PHRASES.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
-        )
-    return text.format(**values)
+    return phrase_in(PHRASES, key, lang, **values)
 
 
 def known_word(key: str, default: str, lang: Lang = "en") -> str:

@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from valley_analysis.bilingual import Bilingual, Entry
 from valley_analysis.errors import RegisterError, UnknownIndicatorError
 from valley_analysis.registers import check_register, read_yaml
 
@@ -28,22 +29,7 @@ DIMENSIONS = {
 }
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Bilingual(_Entry):
-    """A text in both languages of the suite."""
-
-    en: str
-    ru: str
-
-    def __getitem__(self, lang: str) -> str:
-        """Return the text in `lang`."""
-        return str(getattr(self, lang))
-
-
-class Formula(_Entry):
+class Formula(Entry):
     """Sum of the series `of`, over the sum of the series `to`, times `per`.
 
     Attributes
@@ -81,7 +67,7 @@ class Formula(_Entry):
         return f"{text}, Russia = 1" if self.relative else text
 
 
-class Indicator(_Entry):
+class Indicator(Entry):
     """What is computed from series.
 
     Attributes

@@ -4,26 +4,14 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
+from valley_analysis.bilingual import Bilingual, Entry
 from valley_analysis.errors import RegisterError, UnknownSeriesError
 from valley_analysis.registers import check_register, read_yaml
 
 REGISTER = Path(__file__).with_name("series.yml")
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Bilingual(_Entry):
-    """A text in both languages of the suite."""
-
-    en: str
-    ru: str
-
-
-class Series(_Entry):
+class Series(Entry):
     """A published quantity.
 
     Attributes

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 from valley_analysis.errors import MissingInputError, RegisterError, ValleyError
 from valley_analysis.paths import raw
-from valley_analysis.regions.register import HERE, load_registry, read_yaml
+from valley_analysis.regions.register import HERE, load_registry
+from valley_analysis.registers import read_yaml
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from valley_analysis.errors import RegisterError, UnknownRegionError
-from valley_analysis.regions.register import HERE, load_registry, read_yaml
+from valley_analysis.regions.register import HERE, load_registry
+from valley_analysis.registers import read_yaml
 
 # Letters that look alike once the case is folded; k, m, t, h and b do so as capitals.
 _LATIN, _CYRILLIC = "abcehkmoptxy", "авсенкмортху"

@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from valley_analysis.errors import DoubleCountError, PeriodError, RegisterError
-from valley_analysis.regions.register import HERE, Region, load_registry, read_yaml
+from valley_analysis.regions.register import HERE, Region, load_registry
 from valley_analysis.regions.registry import check_codes, region
+from valley_analysis.registers import read_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,6 @@ class Region:
 COLUMNS = tuple("area_1000km2" if f.name == "area_km2" else f.name for f in fields(Region))
 
 
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file, with the C loader where there is one."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text("utf-8"), Loader=loader)
-
-
 @cache
 def load_registry() -> Mapping[str, Region]:
     """Return the register of regions, code -> `Region`, in the publisher's order.
