@@ -8,7 +8,7 @@ from valley_analysis import paths
 from valley_analysis.errors import MissingInputError, RegisterError, ValleyError
 from valley_analysis.regions import area_check, load_boundaries, regions, units
 from valley_analysis.regions import boundaries as module
-from valley_analysis.regions.register import read_yaml
+from valley_analysis.registers import read_yaml
 
 
 def test_every_recognised_region_is_drawn_once() -> None:
