@@ -113,6 +113,7 @@ def test_build_check_trace_and_revisions_work_together(valley, project, root):
     code, _, err = valley("build")
     assert "up to date" in err
     code, out, _ = valley("check", "--details", "1")
+    assert "RU-MOW -62.8 %: Borders of before July 2012" in out
     assert code == 0
     assert "passed" in out
     assert "failed" not in out

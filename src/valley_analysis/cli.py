@@ -74,6 +74,7 @@ def check(
 
     checks = panel.check_panel(panel.load_panel("all"))
     _print_checks(checks, details)
+    _print_areas(details)
     require(checks)
 
 
@@ -284,6 +285,20 @@ def _print_step(step: "Step") -> None:
         return
     note = f": {step.note}" if step.note else f", {step.received:,} bytes"
     typer.echo(f"{step.source}/{step.file}: {step.state}{note}", err=step.state == "failed")
+
+
+def _print_areas(details: int) -> None:
+    """Print how far drawn areas are from official ones, and why where it is more than 3 %."""
+    from valley_analysis import regions
+
+    areas = regions.area_check()
+    wide = areas[areas["deviation"].abs() > 3].sort_values("deviation", key=abs, ascending=False)
+    typer.echo(
+        f"informational  drawn areas: {len(wide)} of {len(areas)} regions deviate by more than "
+        f"3 % from the official area (--details {len(wide)} lists them with the reason)"
+    )
+    for row in wide.head(details).itertuples():
+        typer.echo(f"  {row.region} {row.deviation:+.1f} %: {row.reason}")
 
 
 def _print_checks(checks: "tuple[Check, ...]", details: int) -> None:
