@@ -209,3 +209,10 @@ def test_editions_draw_the_range_of_each_rank(editions):
     bars = [line for line in figure.axes[0].lines if str(line.get_gid()).startswith("range")]
     assert [list(bar.get_ydata()) for bar in bars] == [[3, 30], [1, 7]]
     assert figure.axes[0].get_ylim()[0] > 30
+
+
+def test_profiles_print_the_range_behind_the_rank(result: IndexResult) -> None:
+    span = pd.DataFrame({"rank_low": [15], "rank_high": [23]}, index=["RU-TUL"])
+    (ax,) = charts.plot_profiles(result, ["RU-TUL"], ranges=span).axes
+    place = int(result.scores.loc["RU-TUL", "rank"])
+    assert any(f"rank {place} (15–23)" in text.get_text() for text in ax.texts)

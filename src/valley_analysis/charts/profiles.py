@@ -24,14 +24,19 @@ from valley_analysis.charts.style import (
     wrap,
 )
 from valley_analysis.errors import ValleyError
-from valley_analysis.scoring import IndexResult, rank
+from valley_analysis.scoring import IndexResult
 from valley_analysis.text import Lang, number
 
 _COLUMNS = 3
 
 
 def plot_profiles(
-    result: IndexResult, units: Sequence[str], lang: Lang = "en", *, title: str | None = None
+    result: IndexResult,
+    units: Sequence[str],
+    lang: Lang = "en",
+    *,
+    ranges: pd.DataFrame | None = None,
+    title: str | None = None,
 ) -> Figure:
     """Draw each unit's dimension scores as dots over the median and middle half of all.
 
@@ -43,6 +48,8 @@ def plot_profiles(
         Codes, one panel each, in this order.
     lang
         "en" or "ru".
+    ranges
+        Units down: rank_low and rank_high, printed behind the rank.
     title
         Above the chart; a standard one unless given.
 
@@ -76,16 +83,17 @@ def plot_profiles(
         margin = max(text_width(fig, part, 8.5) for t in labels for part in t.split("\n")) + 0.1
         grid = panels(fig, room, len(units), _COLUMNS, (0.0, 0.28, 0.35, 0.44), first=margin)
         for place, (unit, ax) in enumerate(zip(units, grid, strict=True)):
-            _profile(ax, result, unit, lang)
+            _profile(ax, result, unit, ranges, lang)
             ax.set_yticks(range(len(labels)), labels if place % _COLUMNS == 0 else [])
     return fig
 
 
-def _profile(ax: Axes, result: IndexResult, unit: str, lang: Lang) -> None:
+def _profile(
+    ax: Axes, result: IndexResult, unit: str, ranges: pd.DataFrame | None, lang: Lang
+) -> None:
     dimensions = list(result.spec.dimensions)
     table = result.scores[dimensions]
     low, middle, high = (table.quantile(q) for q in (0.25, 0.5, 0.75))
-    ranks = table.apply(rank)
     colours = dimension_colours(dimensions)
     for y, dimension in enumerate(dimensions):
         width = high[dimension] - low[dimension]
@@ -99,7 +107,7 @@ def _profile(ax: Axes, result: IndexResult, unit: str, lang: Lang) -> None:
                 markeredgewidth=0.5, gid=dimension)  # fmt: skip
         right = value < 84
         ax.annotate(
-            str(ranks.loc[unit, dimension]),
+            number(value, 0, lang),
             (value, y),
             (6 if right else -6, 0),
             textcoords="offset points",
@@ -112,13 +120,16 @@ def _profile(ax: Axes, result: IndexResult, unit: str, lang: Lang) -> None:
     ax.xaxis.grid(True)
     ax.spines["left"].set_color(FAINT)
     ax.set_title(unit_names([unit], lang)[unit], fontsize=9, y=1.0, pad=17)
-    place = _place(result, unit, lang)
+    place = _place(result, unit, ranges, lang)
     ax.annotate(place, (0, 1), (0, 5), "axes fraction", "offset points", fontsize=8, color=MUTED)
 
 
-def _place(result: IndexResult, unit: str, lang: Lang) -> str:
+def _place(result: IndexResult, unit: str, ranges: pd.DataFrame | None, lang: Lang) -> str:
     row = result.scores.loc[unit]
     if pd.isna(row["score"]):
         return phrase("profile_unranked", lang)
-    score = number(row["score"], 1, lang)
-    return phrase("profile_head", lang, rank=int(row["rank"]), score=score)
+    place = f"{row['rank']:.0f}"
+    if ranges is not None:
+        low, high = ranges.loc[unit, ["rank_low", "rank_high"]]
+        place = f"{place} ({low:.0f}–{high:.0f})"
+    return phrase("profile_head", lang, rank=place, score=number(row["score"], 1, lang))
