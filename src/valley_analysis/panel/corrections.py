@@ -3,22 +3,20 @@
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
+from valley_analysis.bilingual import Entry
 from valley_analysis.errors import CorrectionError
 from valley_analysis.registers import check_register, read_yaml
 
 REGISTER = Path(__file__).with_name("corrections.yml")
 
 
-class Correction(BaseModel):
+class Correction(Entry):
     """One published cell to replace.
 
     `expect` is the text as published: when the source is mended, the guard fails and the
     correction has to go.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     region: str

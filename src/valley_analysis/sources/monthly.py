@@ -12,9 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
-
 from valley_analysis import paths
+from valley_analysis.bilingual import Entry
 from valley_analysis.errors import LayoutError, UnknownSeriesError
 from valley_analysis.registers import check_register, read_yaml
 from valley_analysis.sources.originals import (
@@ -32,11 +31,7 @@ REGISTER = Path(__file__).with_name("monthly.yml")
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$")
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MonthlyVariable(_Entry):
+class MonthlyVariable(Entry):
     """One variable: its names, unit, the months its file must hold, Russia's first figure.
 
     `until` is the last month that is kept; empty where the whole file is.
@@ -65,7 +60,7 @@ class MonthlyVariable(_Entry):
         return month_span(first, last)
 
 
-class MonthlyRelease(_Entry):
+class MonthlyRelease(Entry):
     """The release, where it comes from, and the variables that are taken from it."""
 
     release: str

@@ -12,9 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
-
 from valley_analysis import paths
+from valley_analysis.bilingual import Entry
 from valley_analysis.errors import LayoutError
 from valley_analysis.registers import check_register, read_yaml
 from valley_analysis.sources.originals import (
@@ -48,11 +47,7 @@ _SOURCE = re.compile(r"^(https?://\S+)(?: \((.+?)\))?(?: \| (https?://\S+))?$")
 _UNITS = 89
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class YearWords(_Entry):
+class YearWords(Entry):
     """What a printed year or issue means: the year that the data describe, if known."""
 
     found: str
@@ -61,7 +56,7 @@ class YearWords(_Entry):
     note: str = ""
 
 
-class NoteWords(_Entry):
+class NoteWords(Entry):
     """A collected note in our own words, and whether outlets contradict each other."""
 
     found: str
@@ -69,7 +64,7 @@ class NoteWords(_Entry):
     conflict: bool = False
 
 
-class RatingWords(_Entry):
+class RatingWords(Entry):
     """The ratings that are known, and how their years and notes read."""
 
     ratings: dict[str, str]

@@ -7,8 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from valley_analysis.bilingual import Entry
 from valley_analysis.errors import RegisterError, UnknownSourceError
 from valley_analysis.registers import check_register, read_yaml
 
@@ -30,18 +31,14 @@ def _check_address(address: str) -> str:
 Address = Annotated[str, AfterValidator(_check_address)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Words(_Entry):
+class Words(Entry):
     """The same words in both languages."""
 
     en: str
     ru: str
 
 
-class Origin(_Entry):
+class Origin(Entry):
     """A public repository, at one commit, that holds a copy of the original."""
 
     repository: str
@@ -49,14 +46,14 @@ class Origin(_Entry):
     path: str = ""
 
 
-class Member(_Entry):
+class Member(Entry):
     """A file inside an archive, by its name without folders."""
 
     name: _Name
     sha256: _Sha256 | None = None
 
 
-class Original(_Entry):
+class Original(Entry):
     """One file as the publisher offers it.
 
     Attributes
@@ -97,7 +94,7 @@ class Original(_Entry):
         return self
 
 
-class Source(_Entry):
+class Source(Entry):
     """A publisher's product: what it is, on which terms, and its files.
 
     Attributes

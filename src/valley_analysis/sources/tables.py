@@ -4,19 +4,16 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from valley_analysis.bilingual import Entry
 from valley_analysis.errors import RegisterError
 from valley_analysis.registers import check_register, read_yaml
 
 REGISTER = Path(__file__).with_name("tables.yml")
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MethodSpan(_Entry):
+class MethodSpan(Entry):
     """A method and the years for which the publisher used it."""
 
     id: str
@@ -24,7 +21,7 @@ class MethodSpan(_Entry):
     last: int = 2100
 
 
-class TableSpec(_Entry):
+class TableSpec(Entry):
     """One published table: its sheet, what its title must contain, its years and methods.
 
     `block` counts repeated runs of years from the left, `part` the columns under one year.
@@ -60,14 +57,14 @@ class TableSpec(_Entry):
         return tuple(m.id for m in self.methods if m.first <= year <= m.last)
 
 
-class Workbook(_Entry):
+class Workbook(Entry):
     """A workbook and the tables that are taken from it."""
 
     file: str
     tables: tuple[TableSpec, ...]
 
 
-class Release(_Entry):
+class Release(Entry):
     """A publisher's release: one vintage of its tables."""
 
     release: str
