@@ -8,12 +8,15 @@ from pathlib import Path
 from pyproject2conda.requirements import RequirementsConfig
 
 ROOT = Path(__file__).resolve().parents[1]
-EXTRAS = ("archives", "boundaries", "dev")
+EXTRAS = ("archives", "boundaries", "dev", "impact")
 # Where conda-forge calls a package otherwise than the Python index does.
 CONDA_NAMES = {"libarchive-c": "python-libarchive-c"}
+# Of these no conda package is known: pip installs them.
+PIP_ONLY = ("diff-diff", "wildboottest")
 HEADER = "# Made from pyproject.toml by scripts/make_environment.py; edit that, not this.\n"
 # The package itself comes from this clone.
 FOOTER = "  - pip\n  - pip:\n      - -e .\n"
+_DEPENDENCY = "  - "
 
 
 def environment(pyproject: Path) -> str:
@@ -21,7 +24,10 @@ def environment(pyproject: Path) -> str:
     text = RequirementsConfig.from_path(pyproject).to_conda_yaml(
         extras=EXTRAS, name="valley_analysis", channels=["conda-forge"], python_include="infer"
     )
-    return HEADER + "\n".join(map(_renamed, text.splitlines())) + "\n" + FOOTER
+    lines = text.splitlines()
+    by_pip = [line for line in lines if line.removeprefix(_DEPENDENCY).startswith(PIP_ONLY)]
+    kept = [_renamed(line) for line in lines if line not in by_pip]
+    return HEADER + "\n".join(kept) + "\n" + FOOTER + "".join(f"    {line}\n" for line in by_pip)
 
 
 def _renamed(line: str) -> str:

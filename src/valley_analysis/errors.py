@@ -120,3 +120,18 @@ class ReportError(ValleyError):
 
 class CorrectionError(ProblemsError):
     """A correction whose published cell no longer reads as the correction expects."""
+
+
+class DesignError(ProblemsError):
+    """A panel or a choice of variables from which the effect cannot be estimated.
+
+    Raised before anything is fitted; each problem names column, unit and period.
+    """
+
+
+class MissingExtraError(ValleyError):
+    """A library of an optional extra is needed and is not installed."""
+
+
+class UnknownValleyError(ProblemsError):
+    """A valley that the register does not hold; the message carries the nearest names."""

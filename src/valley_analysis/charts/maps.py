@@ -151,8 +151,8 @@ def frame_of_outlines() -> pd.DataFrame:
 
 
 @cache
-def _outlines(crs: str) -> dict[str, tuple[Outline, tuple[float, float, float, float]]]:
-    """Path and bounds of each unit in a projection."""
+def outlines(crs: str) -> dict[str, tuple[Outline, tuple[float, float, float, float]]]:
+    """Return path and bounds (west, south, east, north) of each unit in a projection."""
     borders: gpd.GeoDataFrame = load_boundaries("lonlat").to_crs(crs)
     return {
         unit: (_path(shape), tuple(shape.bounds))
@@ -170,7 +170,7 @@ def _path(shape: Any) -> Outline:
 def _draw_units(ax: Axes, classes: Classes, crs: str, within: Any = None) -> set[str]:
     """Draw the outlines of units in the classes; return which were drawn."""
     drawn = set()
-    for unit, (path, bounds) in _outlines(crs).items():
+    for unit, (path, bounds) in outlines(crs).items():
         if unit not in classes.members.index or (within and not _touch(bounds, within)):
             continue
         ax.add_patch(PathPatch(path, gid=unit, joinstyle="round", **look_of(classes, unit)))
@@ -191,7 +191,7 @@ def _main_axes(fig: Figure, room: tuple[float, float, float, float]) -> Axes:
 
 def _main_view(ax: Axes, room: tuple[float, float, float, float], fig: Figure) -> None:
     """Fit the country into the upper part of the axes; below it is room for insets."""
-    bounds = pd.DataFrame([box for _, box in _outlines(ALBERS).values()])
+    bounds = pd.DataFrame([box for _, box in outlines(ALBERS).values()])
     west, east = bounds[0].min(), bounds[2].max()
     span = (east - west) * 1.01
     height = span * room[3] * fig.get_figheight() / (room[2] * fig.get_figwidth())
@@ -212,7 +212,7 @@ def _draw_inset(
     fig: Figure, room: tuple[float, ...], place: str, classes: Classes, lang: Lang
 ) -> None:
     crs, units, margin = _INSETS[place]
-    boxes = pd.DataFrame([_outlines(crs)[unit][1] for unit in units])
+    boxes = pd.DataFrame([outlines(crs)[unit][1] for unit in units])
     view = (
         boxes[0].min() - margin,
         boxes[1].min() - margin,

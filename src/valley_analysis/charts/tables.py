@@ -2,8 +2,8 @@
 
 import html
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -32,10 +32,13 @@ class Table:
         The texts; without a row, the table says that there are none.
     caption
         What stands above it.
+    links
+        Column -> an address for each row, on which the cell's text leads; empty for none.
     """
 
     frame: pd.DataFrame
     caption: str = ""
+    links: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Print as plain text, for outputs that are compared."""
@@ -49,27 +52,36 @@ class Table:
         figures = {name for name in self.frame if self.frame[name].map(_is_figure).all()}
         head = [_cell("th", name, name in figures) for name in map(str, self.frame)]
         rows = [head] + [
-            [_cell("td", text, name in figures) for name, text in row.items()]
-            for row in self.frame.to_dict("records")
+            [
+                _cell("td", text, name in figures, self._address(name, place))
+                for name, text in row.items()
+            ]
+            for place, row in enumerate(self.frame.to_dict("records"))
         ]
         body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
         return f'{above}<table class="valley" style="font-size: 12px">{body}</table>'
 
+    def _address(self, column: Hashable, row: int) -> str:
+        return self.links[str(column)][row] if column in self.links else ""
+
     def head(self, rows: int) -> "Table":
         """Return the first rows."""
-        return Table(self.frame.head(rows), self.caption)
+        return Table(self.frame.head(rows), self.caption, self.links)
 
 
 def _is_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(text))
 
 
-def _cell(tag: str, text: str, figure: bool) -> str:
+def _cell(tag: str, text: str, figure: bool, address: str = "") -> str:
     """A cell: figures to the right, texts to the left, short ones on one line."""
     wrap = "nowrap" if len(text) < 24 and tag == "td" else "normal"
     side = "right" if figure else "left"
     style = f"text-align: {side}; vertical-align: top; white-space: {wrap}; padding: 2px 6px"
-    return f'<{tag} style="{style}">{html.escape(_THOUSANDS.sub(_NO_BREAK, text))}</{tag}>'
+    printed = html.escape(_THOUSANDS.sub(_NO_BREAK, text))
+    if address:
+        printed = f'<a href="{html.escape(address)}">{printed}</a>'
+    return f'<{tag} style="{style}">{printed}</{tag}>'
 
 
 def headline(result: IndexResult, lang: Lang = "en", leaders: int = 5) -> str:

@@ -1,0 +1,250 @@
+"""Tables of regions rated on their valleys, of readiness and of the brief."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from valley_analysis.charts.names import unit_names
+from valley_analysis.charts.rating_text import word
+from valley_analysis.charts.tables import Table
+from valley_analysis.charts.valley_text import (
+    date_text,
+    day_text,
+    figure_text,
+    metric_name,
+    metric_unit,
+    span_text,
+    step_name,
+    valley_names,
+)
+from valley_analysis.scoring import UncertaintyResult
+from valley_analysis.text import Lang, number
+from valley_analysis.valleys import (
+    Ladder,
+    Moved,
+    ProgressResult,
+    RatingResult,
+    ReadinessResult,
+    load_register,
+)
+from valley_analysis.valleys.ladder import DECREE
+
+_STUCK = 24
+"""Months without a step after which the brief counts a valley as waiting."""
+
+
+def headline(
+    rating: RatingResult, progress: ProgressResult, context: UncertaintyResult, lang: Lang = "en"
+) -> str:
+    """Return what the rating says in two sentences, all numbers from the results."""
+    hosts = rating.hosts
+    told = word(
+        "headline_rating",
+        lang,
+        hosts=len(hosts),
+        above=int((hosts["context"] >= rating.context_middle).sum()),
+        n=len(context.scope),
+        share=number(100 * progress.spec.threshold, 0, lang),
+        known=int((hosts["evidence"] >= progress.spec.threshold).sum()),
+        pairs=_told_apart(hosts),
+        all_pairs=len(hosts) * (len(hosts) - 1) // 2,
+    )
+    return f"{told} {word('no_blend', lang)}"
+
+
+def _told_apart(hosts: pd.DataFrame) -> int:
+    low, high = hosts["blend_low"].to_numpy(), hosts["blend_high"].to_numpy()
+    return int((low[:, None] > high[None, :]).sum())
+
+
+def rating_table(
+    rating: RatingResult, progress: ProgressResult, context: UncertaintyResult, lang: Lang = "en"
+) -> Table:
+    """Return the official-style table of host regions."""
+    hosts = rating.hosts
+    short = valley_names(load_register(), lang)
+    quadrants = [
+        word(f"quadrant_{row.quadrant}", lang)
+        + ("" if row.quadrant_sure else f" ({word('unsure', lang)})")
+        for row in hosts.itertuples()
+    ]
+    frame = {
+        word("Region", lang): unit_names(hosts.index, lang).tolist(),
+        word("Valleys", lang): [
+            ", ".join(short[v] for v in ids.split()) for ids in hosts["valleys"]
+        ],
+        word("Context", lang): [number(value, 1, lang) for value in hosts["context"]],
+        word("ContextRank", lang, n=len(context.scope)): [
+            f"{row.context_rank} ({row.context_low}–{row.context_high})"
+            for row in hosts.itertuples()
+        ],
+        word("Progress", lang): _spans(hosts, "progress", lang),
+        word("Evidence", lang): [number(100 * value, 0, lang) for value in hosts["evidence"]],
+        word("Quadrant", lang): quadrants,
+        word("Blend", lang): _spans(hosts, "blend", lang),
+        word("BlendPlaces", lang): [
+            f"{row.rank_best}–{row.rank_worst}" for row in hosts.itertuples()
+        ],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def _spans(hosts: pd.DataFrame, name: str, lang: Lang) -> list[str]:
+    ends = zip(hosts[f"{name}_low"], hosts[f"{name}_high"], strict=True)
+    return [f"{number(low, 0, lang)}–{number(high, 0, lang)}" for low, high in ends]
+
+
+def readiness_table(
+    found: ReadinessResult, candidates: Collection[str], lang: Lang = "en", top: int = 20
+) -> Table:
+    """Return the regions most like hosts before their decree."""
+    table = found.table.head(top)
+    frame = {
+        word("Place", lang): [str(place) for place in table["place"]],
+        word("Region", lang): unit_names(table.index, lang).tolist(),
+        word("Distance", lang): [number(value, 2, lang) for value in table["distance"]],
+        word("nearest", lang): [
+            ", ".join(unit_names(row.split(), lang)) for row in table["nearest"]
+        ],
+        word("Bid", lang): [
+            word("candidate" if unit in candidates else "no_candidate", lang)
+            for unit in table.index
+        ],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def decrees_table(ladder: Ladder, links: pd.DataFrame, lang: Lang = "en") -> Table:
+    """Return the decree behind each host region, leading to its source."""
+    names = valley_names(load_register(), lang)
+    decrees = ladder.steps.xs(DECREE, level="step").loc[list(dict.fromkeys(links["valley"]))]
+    regions = links.groupby("valley")["region"].agg(list)
+    frame = {
+        word("Valley", lang): [names[valley] for valley in decrees.index],
+        word("Region", lang): [
+            ", ".join(unit_names(regions[valley], lang)) for valley in decrees.index
+        ],
+        word("Decree", lang): [span_text(row, lang) for _, row in decrees.iterrows()],
+        **_sources(decrees["source"], lang),
+    }
+    return Table(pd.DataFrame(frame), links=_links(decrees["source"], lang))
+
+
+def check_table(found: ReadinessResult, lang: Lang = "en") -> Table:
+    """Return where each host stands when it is left out."""
+    check = found.check.sort_values("place")
+    frame = {
+        word("Region", lang): unit_names(check.index, lang).tolist(),
+        word("Decree", lang): [str(int(year)) for year in check["decree"]],
+        word("Place", lang): [str(int(place)) for place in check["place"]],
+        word("Of", lang): [str(int(n)) for n in check["of"]],
+        word("Share", lang): [number(100 * share, 0, lang) for share in check["share"]],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def brief(found: Moved, lang: Lang = "en") -> str:
+    """Return what moved in one sentence, all numbers from the result."""
+    waiting = found.stuck["months_since"] >= _STUCK
+    return word(
+        "brief_opening",
+        lang,
+        before=day_text(found.before.as_of, lang),
+        now=day_text(found.now.as_of, lang),
+        steps=len(found.steps),
+        valleys=found.steps["valley"].nunique(),
+        events=len(found.events),
+        figures=len(found.figures),
+        waiting=int(waiting.sum()),
+        n=len(found.stuck),
+    )
+
+
+def steps_moved_table(found: Moved, lang: Lang = "en") -> Table:
+    """Return the steps newly seen, each leading to its source."""
+    names = valley_names(load_register(), lang)
+    frame = {
+        word("Valley", lang): [names[v] for v in found.steps["valley"]],
+        word("Step", lang): [step_name(step, lang) for step in found.steps["step"]],
+        word("Date", lang): [f"{day:%Y-%m}" for day in found.steps["shown"]],
+        **_sources(found.steps["source"], lang),
+    }
+    return Table(pd.DataFrame(frame), links=_links(found.steps["source"], lang))
+
+
+def events_table(found: Moved, lang: Lang = "en") -> Table:
+    """Return events beside the ladder, each leading to its source."""
+    names = valley_names(load_register(), lang)
+    frame = {
+        word("Valley", lang): [names[v] for v in found.events["valley"]],
+        word("Date", lang): [date_text(day, lang) for day in found.events["date"]],
+        word("Event", lang): found.events[f"title_{lang}"].tolist(),
+        **_sources(found.events["source"], lang),
+    }
+    return Table(pd.DataFrame(frame), links=_links(found.events["source"], lang))
+
+
+def figures_table(found: Moved, lang: Lang = "en") -> Table:
+    """Return figures that changed, each leading to its source."""
+    names = valley_names(load_register(), lang)
+    rows = found.figures
+    frame = {
+        word("Valley", lang): [names[v] for v in rows["valley"]],
+        word("Figure", lang): [
+            f"{metric_name(m, lang)}, {metric_unit(m, lang)}" for m in rows["metric"]
+        ],
+        word("Before", lang): [figure_text(value, lang=lang) for value in rows["before"]],
+        word("Now", lang): [figure_text(value, lang=lang) for value in rows["now"]],
+        **_sources(rows["source"], lang),
+    }
+    return Table(pd.DataFrame(frame), links=_links(rows["source"], lang))
+
+
+def stuck_table(found: Moved, lang: Lang = "en") -> Table:
+    """Return how far each valley is, since when, and which step is next."""
+    names = valley_names(load_register(), lang)
+    rows = found.stuck.sort_values("months_since", ascending=False)
+    frame = {
+        word("Valley", lang): [names[v] for v in rows.index],
+        word("Furthest", lang): [step_name(step, lang) for step in rows["step"]],
+        word("LastMove", lang): [f"{day:%Y-%m}" for day in rows["last_move"]],
+        word("MonthsSince", lang): [number(months, 0, lang) for months in rows["months_since"]],
+        word("NextStep", lang): [
+            step_name(step, lang) if step else word("all_steps", lang) for step in rows["next_step"]
+        ],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def _sources(addresses: pd.Series, lang: Lang) -> dict[str, list[str]]:
+    texts = [site_of(address) if address else word("no_source", lang) for address in addresses]
+    return {word("Source", lang): texts}
+
+
+def _links(addresses: pd.Series, lang: Lang) -> dict[str, list[str]]:
+    return {word("Source", lang): [str(address) for address in addresses]}
+
+
+def ladder_sources_table(ladder: Ladder, lang: Lang = "en") -> Table:
+    """Return every dated step with the address that dates it."""
+    names = valley_names(load_register(), lang)
+    rows = ladder.steps[ladder.steps["source"] != ""].reset_index()
+    frame = {
+        word("Valley", lang): [names[valley] for valley in rows["valley"]],
+        word("Step", lang): [step_name(step, lang) for step in rows["step"]],
+        word("Date", lang): [span_text(row, lang) for _, row in rows.iterrows()],
+        word("Source", lang): [site_of(address) for address in rows["source"]],
+    }
+    return Table(pd.DataFrame(frame), links=_links(rows["source"], lang))
+
+
+def site_of(address: str) -> str:
+    """Return the host of an address, to print as the text of a link.
+
+    Examples
+    --------
+    >>> site_of("https://www.rbc.ru/society/1")
+    'rbc.ru'
+    """
+    return (urlsplit(address).hostname or address).removeprefix("www.")

@@ -1,0 +1,212 @@
+"""Words of the charts and tables of valleys, and how they print names, dates and figures."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from valley_analysis.charts.phrases import load_phrases, phrase_in
+from valley_analysis.charts.style import source_text
+from valley_analysis.text import Lang, number
+from valley_analysis.valleys import Dated, Register, load_metrics
+
+PHRASES = Path(__file__).with_name("valley_phrases.yml")
+DOUBTFUL = ("inferred", "unverified")
+"""Degrees of confidence that every figure marks."""
+
+
+def word(key: str, lang: Lang = "en", **values: object) -> str:
+    """Return a phrase of the charts of valleys with its values put in.
+
+    Raises
+    ------
+    RegisterError
+        If there is no such phrase, or none in that language.
+
+    Examples
+    --------
+    >>> word("step_decree", "ru")
+    'постановление'
+    """
+    return phrase_in(PHRASES, key, lang, **values)
+
+
+def known_word(key: str, default: str, lang: Lang = "en") -> str:
+    """Return a phrase if there is one, else the default.
+
+    Examples
+    --------
+    >>> known_word("step_of_its_own", "own step")
+    'own step'
+    """
+    return word(key, lang) if key in load_phrases(PHRASES) else default
+
+
+def step_name(step: str, lang: Lang = "en") -> str:
+    """Return what a step of the ladder is called; a dash for none.
+
+    Examples
+    --------
+    >>> step_name("first_building"), step_name("")
+    ('first building', '–')
+    """
+    return word(f"step_{step}", lang) if step else "–"
+
+
+def valley_names(register: Register, lang: Lang = "en") -> dict[str, str]:
+    """Return the short name of every entry by id.
+
+    Examples
+    --------
+    >>> from valley_analysis.valleys import load_register
+    >>> len(valley_names(load_register().valleys))
+    11
+    """
+    return {entry.id: entry.short[lang] for entry in register.entries}
+
+
+def metric_name(metric: str, lang: Lang = "en") -> str:
+    """Return what a quantity is called.
+
+    Examples
+    --------
+    >>> metric_name("jobs", "ru")
+    'рабочие места'
+    """
+    return {one.id: one.name[lang] for one in load_metrics()}[metric]
+
+
+def metric_unit(metric: str, lang: Lang = "en") -> str:
+    """Return the unit of a quantity.
+
+    Examples
+    --------
+    >>> metric_unit("territory")
+    'ha'
+    """
+    return {one.id: one.unit[lang] for one in load_metrics()}[metric]
+
+
+def day_text(day: date, lang: Lang = "en") -> str:
+    """Return a day as prose has it.
+
+    Examples
+    --------
+    >>> day_text(date(2026, 11, 5)), day_text(date(2026, 11, 5), "ru")
+    ('5 November 2026', '5 ноября 2026 года')
+    """
+    month = word("months_of", lang).split()[day.month - 1]
+    return f"{day.day} {month} {day.year}" + (" года" if lang == "ru" else "")
+
+
+def date_text(when: Dated | str | None, lang: Lang = "en") -> str:
+    """Return a date as tables and figures have it, no more exact than it is.
+
+    Examples
+    --------
+    >>> date_text("2021-05-26"), date_text("2021-05"), date_text("2021"), date_text("")
+    ('26 May 2021', 'May 2021', '2021', '–')
+    >>> date_text("2021-01-23/2021-02-02"), date_text("2021-05-26/2023-09", "ru")
+    ('23 Jan – 2 Feb 2021', '26.05.2021 – 09.2023')
+    """
+    if not when:
+        return "–"
+    if isinstance(when, str):
+        when = Dated.parse(when)
+    if when.precision != "between":
+        return _point(when, lang)
+    first, last = _ends(when)
+    starts, ends = _point(first, lang), _point(last, lang)
+    if first.first.year == last.last.year and last.precision != "year":
+        year = f".{first.first.year}" if lang == "ru" else f" {first.first.year}"
+        starts = starts.removesuffix(year)
+    return f"{starts} – {ends}"
+
+
+def _point(when: Dated, lang: Lang) -> str:
+    day = when.first
+    if when.precision == "year":
+        return str(day.year)
+    if lang == "ru":
+        return day.strftime("%d.%m.%Y" if when.precision == "day" else "%m.%Y")
+    month = f"{word('months_short', lang).split()[day.month - 1]} {day.year}"
+    return f"{day.day} {month}" if when.precision == "day" else month
+
+
+def _ends(when: Dated) -> tuple[Dated, Dated]:
+    """The two dates that a span lies between, each as coarse as its day allows."""
+    first, last = when.first, when.last
+    whole_month = Dated.parse(f"{last:%Y-%m}")
+    whole_year = Dated.parse(f"{last:%Y}")
+    end = Dated(last, last)
+    if last == whole_year.last and first.month == 1 and first.day == 1:
+        end = whole_year
+    elif last == whole_month.last:
+        end = whole_month
+    begin = Dated(first, first)
+    if first.day == 1:
+        begin = Dated.parse(f"{first:%Y}" if end.precision == "year" else f"{first:%Y-%m}")
+    return begin, end
+
+
+def span_text(row: pd.Series, lang: Lang = "en") -> str:
+    """Return the date of a step of a ladder from its `first` and `last`; a dash if it has none."""
+    if pd.isna(row["first"]):
+        return "–"
+    return date_text(Dated(row["first"].date(), row["last"].date()), lang)
+
+
+def figure_text(value: float, bound: str = "exact", lang: Lang = "en") -> str:
+    """Return a figure with its bound, as exact as it was given.
+
+    Examples
+    --------
+    >>> figure_text(1000, "more_than"), figure_text(1.06, "about", "ru"), figure_text(float("nan"))
+    ('>1,000', '≈1,06', '–')
+    """
+    if value != value:
+        return "–"
+    digits = next((k for k in (0, 1, 2) if abs(value - round(value, k)) < 1e-9), 2)
+    sign = {"exact": "", "about": "≈", "more_than": ">", "less_than": "<"}[bound]
+    return sign + number(value, digits, lang)
+
+
+def listed(names: Iterable[str], lang: Lang = "en") -> str:
+    """Return names as a list in prose; a dash for none.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["а", "б"], "ru"), listed([])
+    ('a, b and c', 'а и б', '–')
+    """
+    found = list(names)
+    if len(found) < 2:
+        return found[0] if found else "–"
+    return f"{', '.join(found[:-1])} {word('and', lang)} {found[-1]}"
+
+
+def foot(as_of: date, lang: Lang, *, n: int | None = None, notes: Sequence[str] = ()) -> str:
+    """Return the source line of a figure of valleys: register, date, number of valleys, notes.
+
+    Examples
+    --------
+    >>> foot(date(2026, 11, 25), "en", n=11)[-49:]
+    'As of 25 November 2026. Valleys (216-FZ): n = 11.'
+    """
+    parts = [word("as_of", lang, day=day_text(as_of, lang))]
+    if n is not None:
+        parts.append(word("n_valleys", lang, n=n))
+    return source_text(lang, source=word("register_source", lang), notes=[*parts, *notes])
+
+
+def by_decree(steps: pd.DataFrame, valleys: Iterable[str]) -> list[str]:
+    """Return ids sorted by the day of the decree, the oldest first."""
+    days = steps.xs("decree", level="step")["shown"]
+    return sorted(valleys, key=lambda valley: days[valley])
+
+
+def region_names(entry: Any, lang: Lang, names: Mapping[str, str]) -> str:
+    """Return the regions of an entry's sites in their order, each once."""
+    return ", ".join(dict.fromkeys(names[site.region] for site in entry.sites))

@@ -1,0 +1,86 @@
+"""Sanctions: the chronology of measures, waves, and how exposed each region was before them."""
+
+from valley_analysis.sanctions.availability import availability, availability_label
+from valley_analysis.sanctions.describe import (
+    Correlates,
+    compare_exposures,
+    correlates,
+    places,
+    refuse_post_treatment,
+)
+from valley_analysis.sanctions.exposure import (
+    ExposureResult,
+    exposure,
+    flag_summary,
+    percentile,
+)
+from valley_analysis.sanctions.exposure_spec import (
+    Catalogue,
+    ExposureSpec,
+    exposure_specs,
+    find_exposure,
+    load_exposures,
+)
+from valley_analysis.sanctions.industry import (
+    ENOUGH_SHOCKS,
+    Industry,
+    ShiftShare,
+    effective_number,
+    load_industries,
+    shift_share,
+    shocks,
+)
+from valley_analysis.sanctions.measures import (
+    Measure,
+    Moment,
+    Targets,
+    load_labels,
+    load_measures,
+    measures_frame,
+)
+from valley_analysis.sanctions.resources import (
+    ResourceRule,
+    Resources,
+    load_resource_rule,
+    resource_regions,
+)
+from valley_analysis.sanctions.waves import Wave, find_wave, waves
+
+__all__ = [
+    "ENOUGH_SHOCKS",
+    "Catalogue",
+    "Correlates",
+    "ExposureResult",
+    "ExposureSpec",
+    "Industry",
+    "Measure",
+    "Moment",
+    "ResourceRule",
+    "Resources",
+    "ShiftShare",
+    "Targets",
+    "Wave",
+    "availability",
+    "availability_label",
+    "compare_exposures",
+    "correlates",
+    "effective_number",
+    "exposure",
+    "exposure_specs",
+    "find_exposure",
+    "find_wave",
+    "flag_summary",
+    "load_exposures",
+    "load_industries",
+    "load_labels",
+    "load_measures",
+    "load_resource_rule",
+    "measures_frame",
+    "percentile",
+    "places",
+    "refuse_post_treatment",
+    "resource_regions",
+    "shift_share",
+    "shocks",
+    "waves",
+]

@@ -1,0 +1,116 @@
+"""What moved between two dates, who is stuck, and what nobody has said."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from valley_analysis.valleys.claims import choose, claims_frame
+from valley_analysis.valleys.ladder import Ladder, ladder
+from valley_analysis.valleys.register import Register
+
+ASKED = ("participants", "revenue", "federal_money", "regional_money", "jobs")
+"""Figures that a ministry would need of every valley."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The difference between what was known on two dates.
+
+    Attributes
+    ----------
+    before, now
+        Ladders on both.
+    steps
+        One row a step newly seen: valley, step, shown, source, confidence.
+    events
+        One row an event beside the ladder dated in between: valley, date, title_en, title_ru,
+        actor, source.
+    figures
+        One row a figure whose choice changed: valley, metric, before, now, source.
+    stuck
+        `Ladder.furthest` with next_step (the lowest one that is neither dated nor implied).
+    unknown
+        Valleys x `ASKED`: whether an actual figure exists for the whole valley.
+    """
+
+    before: Ladder
+    now: Ladder
+    steps: pd.DataFrame
+    events: pd.DataFrame
+    figures: pd.DataFrame
+    stuck: pd.DataFrame
+    unknown: pd.DataFrame
+
+
+def moved(register: Register, before: date, now: date) -> Moved:
+    """Return what moved between two dates.
+
+    Parameters
+    ----------
+    register
+        What `load_register` returns.
+    before, now
+        The previous edition's date and this one's.
+    """
+    then, today = ladder(register, before), ladder(register, now)
+    return Moved(
+        then,
+        today,
+        _new_steps(then, today),
+        _events(register, before, now),
+        _figures(register, before, now),
+        stuck(today),
+        known_figures(register, now),
+    )
+
+
+def _new_steps(then: Ladder, today: Ladder) -> pd.DataFrame:
+    seen = then.steps.index[then.steps["state"] == "dated"]
+    new = today.steps[(today.steps["state"] == "dated") & ~today.steps.index.isin(seen)]
+    return new.reset_index()[["valley", "step", "shown", "source", "confidence"]]
+
+
+def _events(register: Register, before: date, now: date) -> pd.DataFrame:
+    rows = [
+        (valley.id, str(one.date), one.title.en, one.title.ru, one.actor, one.source or "")
+        for valley in register.valleys.entries
+        for one in valley.milestones
+        if one.title and before < one.date.first <= now
+    ]
+    columns = ["valley", "date", "title_en", "title_ru", "actor", "source"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["valley", "date"], ignore_index=True)
+
+
+def _figures(register: Register, before: date, now: date) -> pd.DataFrame:
+    old, new = claims_frame(register.valleys, before), claims_frame(register.valleys, now)
+    actual = new[new["nature"].eq("actual") & new["part"].eq("")]
+    rows = []
+    for valley, metric in actual[["valley", "metric"]].drop_duplicates().itertuples(index=False):
+        was, is_now = choose(old, valley, metric), choose(new, valley, metric)
+        assert is_now is not None
+        if was is None or was.value != is_now.value:
+            value = was.value if was else float("nan")
+            rows.append((valley, metric, value, is_now.value, is_now.row["source"]))
+    return pd.DataFrame(rows, columns=["valley", "metric", "before", "now", "source"])
+
+
+def stuck(today: Ladder) -> pd.DataFrame:
+    """Return the furthest step of each valley, how long ago it moved, and the step that is next."""
+    states = today.states()
+    waiting = ~states.isin(["dated", "implied"])
+    following = [
+        next((step for step in states.columns if waiting.loc[valley, step]), "")
+        for valley in states.index
+    ]
+    return today.furthest().assign(next_step=following)
+
+
+def known_figures(register: Register, as_of: date) -> pd.DataFrame:
+    """Return valleys x figures: whether somebody reported an actual one for the whole valley."""
+    told = claims_frame(register.valleys, as_of)
+    rows = {
+        valley: {metric: choose(told, valley, metric) is not None for metric in ASKED}
+        for valley in register.valleys.ids
+    }
+    return pd.DataFrame(rows).T.rename_axis("valley")
