@@ -26,8 +26,9 @@ def test_what_moved_between_two_dates(make: Make, write: SimpleNamespace) -> Non
     assert found.steps[["valley", "step"]].to_numpy().tolist() == [["one", "land"]]
     assert found.events["title_ru"].tolist() == ["выставка"]
     assert found.figures[["before", "now"]].to_numpy().tolist() == [[5, 9]]
+    assert found.dated.loc["one", "participants"] == "2023-06-01"
     assert found.stuck.loc["one", "next_step"] == "first_participant"
-    assert found.unknown.loc["one"].to_dict() == {
+    assert found.unknown.loc["one"].notna().to_dict() == {
         "participants": True,
         "revenue": False,
         "federal_money": False,

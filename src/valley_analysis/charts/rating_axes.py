@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from valley_analysis.charts.labels import place_labels
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.rating_text import word
 from valley_analysis.charts.style import (
@@ -29,8 +28,8 @@ from valley_analysis.text import Lang, number
 from valley_analysis.valleys import ProgressResult, RatingResult
 
 _CORNERS = {
-    "leads": (0.99, 0.99, "right", "top"),
-    "carries": (0.01, 0.99, "left", "top"),
+    "leads": (0.99, 0.765, "right", "top"),
+    "carries": (0.01, 0.765, "left", "top"),
     "latent": (0.99, 0.015, "right", "bottom"),
     "needs": (0.01, 0.015, "left", "bottom"),
 }
@@ -71,11 +70,7 @@ def plot_quadrants(
         _axes(ax, rating, context, lang)
         solid = hosts["evidence"] >= progress.spec.threshold
         _crosses(ax, hosts, context.ranges, solid)
-        points = {
-            str(region): (row["context"], (row["progress_low"] + row["progress_high"]) / 2)
-            for region, row in hosts.iterrows()
-        }
-        place_labels(ax, points, unit_names(points, lang).to_dict(), 8.5)
+        _names(ax, hosts, lang)
         _legend(ax, progress.spec.threshold, lang)
     return fig
 
@@ -83,10 +78,10 @@ def plot_quadrants(
 def _axes(ax: Axes, rating: RatingResult, context: UncertaintyResult, lang: Lang) -> None:
     scores = context.ranges["score"].dropna()
     ax.set(xlim=(scores.min() - 2, max(scores.max(), context.ranges["score_high"].max()) + 4))
-    ax.set(ylim=(0, 102), yticks=range(0, 101, 25))
+    ax.set(ylim=(0, 130), yticks=range(0, 101, 25))
     ax.set_xlabel(word("axis_context", lang))
     ax.set_ylabel(word("axis_progress", lang))
-    ax.axvline(rating.context_middle, color=MUTED, linewidth=0.8)
+    ax.axvline(rating.context_middle, ymax=100 / 130, color=MUTED, linewidth=0.8)
     ax.axhline(rating.progress_middle, color=MUTED, linewidth=0.8)
     value = number(rating.context_middle, 1, lang)
     told = word("median_of_all", lang, n=len(context.scope), value=value)
@@ -130,6 +125,25 @@ def _crosses(ax: Axes, hosts: pd.DataFrame, ranges: pd.DataFrame, solid: pd.Seri
             markersize=6.5,
             zorder=4,
         )
+
+
+def _names(ax: Axes, hosts: pd.DataFrame, lang: Lang) -> None:
+    """Names above the bars, spread so that none covers another, each with a line to its bar."""
+    ordered = hosts.sort_values("context")
+    west, east = ax.get_xlim()
+    gap, places = 0.027 * (east - west), ordered["context"].to_numpy(float).copy()
+    for _ in range(100):
+        for k in range(len(places) - 1):
+            short = gap - (places[k + 1] - places[k])
+            if short > 0:
+                places[k] -= short / 2
+                places[k + 1] += short / 2
+    names = unit_names(ordered.index, lang)
+    for place, name, row in zip(places, names, ordered.itertuples(), strict=True):
+        ax.plot(
+            [row.context, place], [row.progress_high, 104], color=FAINT, linewidth=0.7, zorder=1
+        )
+        ax.text(place, 105, name, rotation=48, rotation_mode="anchor", va="bottom", fontsize=8.5)
 
 
 def _legend(ax: Axes, threshold: float, lang: Lang) -> None:

@@ -66,7 +66,8 @@ def plot_readiness(
     )
     with house():
         fig = new_figure(1.75 + _ROW * top)
-        foot = source_text(lang, scope=scope, notes=[check_verdict(found, lang)])
+        notes = [check_verdict(found, lang), bids_note(found, candidates, lang)]
+        foot = source_text(lang, scope=scope, notes=notes)
         room = dress(fig, word("title_readiness", lang), reading, foot)
         left, bottom, width, height = room
         tall = fig.get_figheight()
@@ -81,6 +82,14 @@ def check_verdict(found: ReadinessResult, lang: Lang = "en") -> str:
     key = "check_verdict_yes" if found.p_value < 0.05 else "check_verdict_no"
     share = number(100 * found.mean_share, 0, lang)
     return word(key, lang, share=share, p=number(found.p_value, 3, lang))
+
+
+def bids_note(found: ReadinessResult, candidates: Collection[str], lang: Lang = "en") -> str:
+    """Say at which place regions stand from which a bid was reported."""
+    bids = found.table.loc[found.table.index.isin(candidates), "place"]
+    names = unit_names(bids.index, lang)
+    told = ", ".join(f"{names[unit]} {place}" for unit, place in bids.items())
+    return word("bids", lang, places=told or "–")
 
 
 def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lang) -> None:
@@ -187,13 +196,12 @@ def plot_regimes(years: pd.DataFrame, lang: Lang = "en") -> Figure:
         left, bottom, width, height = room
         tall = fig.get_figheight()
         ax = fig.add_axes((left + 0.34, bottom + 0.3 / tall, width - 0.35, height - 0.35 / tall))
-        counts = years.set_index(["region", "kind", "year"])["territories"]
+        cells = years.set_index(["region", "kind", "year"])
         colours = dict(zip(_KINDS, CATEGORICAL, strict=False))
         for place, (region, kind) in enumerate(rows):
             for year in range(first, last + 1):
-                n = int(counts.get((region, kind, year), 0))
-                if n:
-                    _cell(ax, year, place, n, colours[kind])
+                if (region, kind, year) in cells.index:
+                    _cell(ax, year, place, cells.loc[(region, kind, year)], colours[kind])
         _regime_labels(ax, rows, lang)
         ax.set(xlim=(first - 0.5, last + 0.5), ylim=(len(rows) - 0.5, -0.5))
         ax.set_xticks(range(first, last + 1, 2))
@@ -214,10 +222,12 @@ def _regime_rows(years: pd.DataFrame) -> list[tuple[str, str]]:
     return [(str(one.region), str(one.kind)) for one in keyed]
 
 
-def _cell(ax: Axes, year: int, place: int, n: int, colour: str) -> None:
-    ax.bar(year, 0.8, bottom=place - 0.4, width=0.92, color=colour, linewidth=0)
-    if n > 1:
-        ax.text(year, place, str(n), ha="center", va="center", fontsize=7, color=ink_on(colour))
+def _cell(ax: Axes, year: int, place: int, cell: pd.Series, colour: str) -> None:
+    alpha = 0.4 if cell["branch_only"] else 1.0
+    ax.bar(year, 0.8, bottom=place - 0.4, width=0.92, color=colour, alpha=alpha, linewidth=0)
+    if cell["territories"] > 1:
+        told, ink = str(cell["territories"]), ink_on(colour)
+        ax.text(year, place, told, ha="center", va="center", fontsize=7, color=ink)
 
 
 def _regime_labels(ax: Axes, rows: list[tuple[str, str]], lang: Lang) -> None:

@@ -8,6 +8,7 @@ from valley_analysis.sanctions.describe import (
     places,
     refuse_post_treatment,
 )
+from valley_analysis.sanctions.estimation import CONTROLS, EstimationFrame, estimation_frame
 from valley_analysis.sanctions.exposure import (
     ExposureResult,
     exposure,
@@ -38,6 +39,7 @@ from valley_analysis.sanctions.measures import (
     load_measures,
     measures_frame,
 )
+from valley_analysis.sanctions.outcomes import Outcome, find_outcome, load_outcomes
 from valley_analysis.sanctions.resources import (
     ResourceRule,
     Resources,
@@ -47,14 +49,17 @@ from valley_analysis.sanctions.resources import (
 from valley_analysis.sanctions.waves import Wave, find_wave, waves
 
 __all__ = [
+    "CONTROLS",
     "ENOUGH_SHOCKS",
     "Catalogue",
     "Correlates",
+    "EstimationFrame",
     "ExposureResult",
     "ExposureSpec",
     "Industry",
     "Measure",
     "Moment",
+    "Outcome",
     "ResourceRule",
     "Resources",
     "ShiftShare",
@@ -65,15 +70,18 @@ __all__ = [
     "compare_exposures",
     "correlates",
     "effective_number",
+    "estimation_frame",
     "exposure",
     "exposure_specs",
     "find_exposure",
+    "find_outcome",
     "find_wave",
     "flag_summary",
     "load_exposures",
     "load_industries",
     "load_labels",
     "load_measures",
+    "load_outcomes",
     "load_resource_rule",
     "measures_frame",
     "percentile",

@@ -94,9 +94,13 @@ def regime_years(register: Register, years: range, rule: Attribution = "all_site
     Returns
     -------
     One row a region, kind of territory and year in which at least one stood at the year's end:
-    region, kind, year, territories (how many), names (their ids).
+    region, kind, year, territories (how many), names (their ids), branch_only (no main site).
     """
     parts = [links(register, date(year, 12, 31), rule).assign(year=year) for year in years]
     found = pd.concat(parts, ignore_index=True)
-    grouped = found.groupby(["region", "kind", "year"], sort=True)["valley"]
-    return grouped.agg(territories="size", names=" ".join).reset_index()
+    grouped = found.groupby(["region", "kind", "year"], sort=True)
+    return grouped.agg(
+        territories=("valley", "size"),
+        names=("valley", " ".join),
+        branch_only=("role", lambda roles: bool((roles != "main").all())),
+    ).reset_index()

@@ -31,7 +31,9 @@ class Moved:
     stuck
         `Ladder.furthest` with next_step (the lowest one that is neither dated nor implied).
     unknown
-        Valleys x `ASKED`: whether an actual figure exists for the whole valley.
+        Valleys x `ASKED`: the actual figure for the whole valley, missing where nobody gave one.
+    dated
+        The same with the date that each figure describes; empty where there is none.
     """
 
     before: Ladder
@@ -41,6 +43,7 @@ class Moved:
     figures: pd.DataFrame
     stuck: pd.DataFrame
     unknown: pd.DataFrame
+    dated: pd.DataFrame
 
 
 def moved(register: Register, before: date, now: date) -> Moved:
@@ -61,7 +64,7 @@ def moved(register: Register, before: date, now: date) -> Moved:
         _events(register, before, now),
         _figures(register, before, now),
         stuck(today),
-        known_figures(register, now),
+        *known_figures(register, now),
     )
 
 
@@ -106,11 +109,20 @@ def stuck(today: Ladder) -> pd.DataFrame:
     return today.furthest().assign(next_step=following)
 
 
-def known_figures(register: Register, as_of: date) -> pd.DataFrame:
-    """Return valleys x figures: whether somebody reported an actual one for the whole valley."""
+def known_figures(register: Register, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return valleys x figures: the actual one for the whole valley, and the date it describes."""
     told = claims_frame(register.valleys, as_of)
-    rows = {
-        valley: {metric: choose(told, valley, metric) is not None for metric in ASKED}
+    found = {
+        valley: {metric: choose(told, valley, metric) for metric in ASKED}
         for valley in register.valleys.ids
     }
-    return pd.DataFrame(rows).T.rename_axis("valley")
+    values = {
+        v: {m: one.value if one else float("nan") for m, one in row.items()}
+        for v, row in found.items()
+    }
+    dates = {
+        v: {m: one.row["as_of"] if one else "" for m, one in row.items()}
+        for v, row in found.items()
+    }
+    numbers, days = (pd.DataFrame(part).T.rename_axis("valley") for part in (values, dates))
+    return numbers, days
