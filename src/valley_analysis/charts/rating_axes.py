@@ -16,6 +16,7 @@ from valley_analysis.charts.style import (
     GRID,
     INK,
     MUTED,
+    PAPER,
     dress,
     house,
     new_figure,
@@ -28,12 +29,13 @@ from valley_analysis.text import Lang, number
 from valley_analysis.valleys import ProgressResult, RatingResult
 
 _CORNERS = {
-    "leads": (0.99, 0.765, "right", "top"),
-    "carries": (0.01, 0.765, "left", "top"),
+    "leads": (0.99, 0.6, "right", "top"),
+    "carries": (0.01, 0.6, "left", "top"),
     "latent": (0.99, 0.015, "right", "bottom"),
     "needs": (0.01, 0.015, "left", "bottom"),
 }
 _ROW = 0.36
+_TOP = 150.0  # the scale ends at 100; names stand above
 
 
 def plot_quadrants(
@@ -57,7 +59,7 @@ def plot_quadrants(
     """
     hosts = rating.hosts
     with house():
-        fig = new_figure(7.2)
+        fig = new_figure(7.8)
         title = word("title_quadrants", lang, period=context.period)
         room = dress(
             fig,
@@ -78,10 +80,10 @@ def plot_quadrants(
 def _axes(ax: Axes, rating: RatingResult, context: UncertaintyResult, lang: Lang) -> None:
     scores = context.ranges["score"].dropna()
     ax.set(xlim=(scores.min() - 2, max(scores.max(), context.ranges["score_high"].max()) + 4))
-    ax.set(ylim=(0, 130), yticks=range(0, 101, 25))
+    ax.set(ylim=(0, _TOP), yticks=range(0, 101, 25))
     ax.set_xlabel(word("axis_context", lang))
     ax.set_ylabel(word("axis_progress", lang))
-    ax.axvline(rating.context_middle, ymax=100 / 130, color=MUTED, linewidth=0.8)
+    ax.axvline(rating.context_middle, ymax=100 / _TOP, color=MUTED, linewidth=0.8)
     ax.axhline(rating.progress_middle, color=MUTED, linewidth=0.8)
     value = number(rating.context_middle, 1, lang)
     told = word("median_of_all", lang, n=len(context.scope), value=value)
@@ -92,6 +94,8 @@ def _axes(ax: Axes, rating: RatingResult, context: UncertaintyResult, lang: Lang
         textcoords="offset points",
         fontsize=7.5,
         color=MUTED,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
+        zorder=3,
     )
     for name, (x, y, ha, va) in _CORNERS.items():
         text = word(f"quadrant_{name}", lang)

@@ -26,6 +26,8 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.frames import Scope
+from valley_analysis.regions import frame
+from valley_analysis.regions import units as units_of
 from valley_analysis.text import Lang, number
 from valley_analysis.valleys import ReadinessResult
 
@@ -73,7 +75,7 @@ def plot_readiness(
         tall = fig.get_figheight()
         low, high = bottom + 0.45 / tall, height - 0.85 / tall
         _alike(fig.add_axes((left + 0.155, low, 0.22, high)), table, candidates, lang)
-        _check(fig.add_axes((left + 0.71, low, width - 0.745, high)), found, lang)
+        _check(fig.add_axes((left + 0.7, low, width - 0.725, high)), found, lang)
     return fig
 
 
@@ -105,7 +107,8 @@ def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lan
     ax.set(ylim=(len(table) - 0.4, -0.7), xlim=(0, table["distance"].max() * 1.08))
     ax.set_xlabel(word("axis_distance", lang))
     ax.grid(axis="x", color=GRID)
-    near = [", ".join(unit_names(row.split(), lang)) for row in table["nearest"]]
+    short = _tile_labels(lang)
+    near = [", ".join(short[unit] for unit in row.split()) for row in table["nearest"]]
     for place, text in enumerate(near):
         ax.annotate(
             text,
@@ -114,7 +117,7 @@ def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lan
             ("axes fraction", "data"),
             "offset points",
             va="center",
-            fontsize=6.5,
+            fontsize=7.5,
             color=MUTED,
         )
     ax.annotate(
@@ -139,6 +142,11 @@ def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lan
         handlelength=1,
         columnspacing=1,
     )
+
+
+def _tile_labels(lang: Lang) -> dict[str, str]:
+    units = frame(units_of("recognised"))
+    return dict(zip(units["region"], units[f"tile_label_{lang}"], strict=True))
 
 
 def _check(ax: Axes, found: ReadinessResult, lang: Lang) -> None:
@@ -174,7 +182,7 @@ def _check(ax: Axes, found: ReadinessResult, lang: Lang) -> None:
     ax.set(xlim=(0, of + 1), ylim=(len(check) - 0.4, -0.7))
     ax.set_xlabel(word("axis_place", lang), fontsize=7.5)
     ax.grid(axis="x", color=GRID)
-    ax.set_title(word("panel_check", lang), pad=24, x=-0.62)
+    ax.set_title(word("panel_check", lang), pad=24, x=-0.75)
 
 
 def plot_regimes(years: pd.DataFrame, lang: Lang = "en") -> Figure:

@@ -95,6 +95,7 @@ def estimation_frame(
     """
     found = find_outcome(outcome)
     results = list(exposures.values() if isinstance(exposures, Mapping) else exposures)
+    _same_scope(results, scope)
     method = _method(series, found.series, wave, scope)
     years = range(wave.first_treated - before, max(wave.post) + 1)
     grid = pd.MultiIndex.from_product([scope.units, years], names=["region", "year"])
@@ -104,12 +105,6 @@ def estimation_frame(
     frame.loc[frame["flag"].isin(_NOT_OBSERVED), "y"] = np.nan
     units = _units(series, wave, scope, hosts)
     for result in results:
-        if result.scope != scope:
-            raise DesignError(
-                f"exposure {result.spec.id!r}",
-                [f"scope {result.scope.name}; the frame has {scope.name}"],
-                "compute it over the same scope",
-            )
         units[result.spec.id] = result.values.reindex(units.index)
     frame = frame.merge(units, left_on="region", right_index=True, how="left")
     present = frame[frame["y"].notna()]
@@ -120,6 +115,16 @@ def estimation_frame(
     return EstimationFrame(
         frame.reset_index(drop=True), outcome, found.scale, found.family, wave, method, parts
     )
+
+
+def _same_scope(results: Sequence[ExposureResult], scope: Scope) -> None:
+    problems = [
+        f"exposure {result.spec.id!r}: scope {result.scope.name}; the frame has {scope.name}"
+        for result in results
+        if result.scope != scope
+    ]
+    if problems:
+        raise DesignError("exposures", problems, "compute them over the same scope")
 
 
 def _method(series: pd.DataFrame, name: str, wave: Wave, scope: Scope) -> str:
