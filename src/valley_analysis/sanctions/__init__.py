@@ -1,6 +1,7 @@
 """Sanctions: the chronology of measures, waves, and how exposed each region was before them."""
 
 from valley_analysis.sanctions.availability import availability, availability_label
+from valley_analysis.sanctions.curve import curve_choices, curve_frame
 from valley_analysis.sanctions.describe import (
     Correlates,
     compare_exposures,
@@ -69,6 +70,8 @@ __all__ = [
     "availability_label",
     "compare_exposures",
     "correlates",
+    "curve_choices",
+    "curve_frame",
     "effective_number",
     "estimation_frame",
     "exposure",
