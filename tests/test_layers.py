@@ -112,7 +112,7 @@ def test_rows_name_each_other_and_make_floors(floors: Floors) -> None:
 
 
 def test_analysis_never_imports_the_pipeline(floors: Floors) -> None:
-    for floor in ("scoring", "spatial", "valleys", "sanctions", "impact"):
+    for floor in ("scoring", "spatial", "valleys", "sanctions", "impact", "studies"):
         assert not floors.allowed[floor] & {"sources", "panel"}, floor
 
 

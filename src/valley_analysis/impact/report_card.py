@@ -1,0 +1,351 @@
+"""The report card: one estimate, all its checks, and the verdict that follows from them."""
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from valley_analysis.errors import DesignError
+from valley_analysis.impact.panel_fit import degrees_of_freedom
+from valley_analysis.impact.power import minimum_detectable_effect
+from valley_analysis.impact.results import CheckResult, EffectResult
+
+Conclusion = Literal["supported", "fragile", "untested", "not distinguishable"]
+Direction = Literal["higher", "lower", "none"]
+
+# Any of these that fails makes a distinguishable estimate fragile.
+CORE = (
+    "pretrend_joint",
+    "placebo_date",
+    "placebo_outcome",
+    "anticipation",
+    "leave_one_unit_out",
+    "leave_one_cluster_out",
+    "leave_groups_out",
+    "leave_one_sector_out",
+    "effective_shocks",
+    "first_stage",
+    "inference_agreement",
+    "randomisation",
+    "attrition",
+    "suppression_bounds",
+    "calibration",
+    "prefit",
+    "in_time_placebo",
+    "placebo_dates",
+    "residual_autocorrelation",
+)
+# Without a decision by each of these a distinguishable estimate is untested.
+REQUIRED = (
+    "pretrend_joint",
+    "placebo_date",
+    "leave_one_unit_out",
+    "randomisation",
+    "attrition",
+)
+_REQUIRED_OF = {
+    "synthetic_control": ("prefit", "in_time_placebo"),
+    "synthetic_did": ("prefit", "in_time_placebo"),
+    "interrupted_time_series": ("placebo_dates", "residual_autocorrelation"),
+    "shift_share": ("effective_shocks", "leave_one_sector_out"),
+}
+_OF_EXPOSURE = (
+    "event_study",
+    "difference_in_differences",
+    "compare_inference",
+    "randomisation_inference",
+    "conley",
+    "wild_cluster_bootstrap",
+)
+_MEANING = {
+    "supported": "Supported: distinguishable, and no core check failed.",
+    "fragile": "Fragile: distinguishable, but core checks failed ({failed_core}).",
+    "untested": "Untested: distinguishable, but not decided: {untested}.",
+    "not distinguishable": "Not distinguishable from nothing.",
+}
+
+_MOVED = {
+    "higher": "more exposed units rose relative to less exposed ones",
+    "lower": "more exposed units fell relative to less exposed ones",
+    "none": "more and less exposed units did not come apart distinguishably",
+}
+_SIGNED = {
+    "higher": "the estimate lies above zero",
+    "lower": "the estimate lies below zero",
+    "none": "the estimate cannot be told from zero",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ReportCard:
+    """An estimate, the checks it was put to, and what follows.
+
+    Attributes
+    ----------
+    result
+        The estimate.
+    checks
+        Its own diagnostics, then the others, in the order given.
+    core
+        Names of checks whose failure makes the estimate fragile.
+    required
+        Names of checks without whose decision it is untested.
+    scale
+        What estimates are multiplied by: the interquartile range of exposure, or one.
+    per
+        What that is, in words.
+    smallest_seen
+        The smallest effect that would have been found with 80 % probability, on the same scale.
+    cannot_separate
+        What the design cannot tell from the effect, in words.
+
+    Examples
+    --------
+    See `report_card`.
+    """
+
+    result: EffectResult
+    checks: tuple[CheckResult, ...]
+    core: tuple[str, ...]
+    required: tuple[str, ...]
+    scale: float
+    per: str
+    smallest_seen: float
+    cannot_separate: tuple[str, ...] = ()
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What may be said: the weakest of estimate and checks decides."""
+        if not self.result.distinguishable:
+            return "not distinguishable"
+        if self.failed_core:
+            return "fragile"
+        return "untested" if self.untested else "supported"
+
+    @property
+    def direction(self) -> Direction:
+        """Where the outcome went with exposure or treatment, relative to the comparison."""
+        if not self.result.distinguishable:
+            return "none"
+        return "higher" if self.result.estimate > 0 else "lower"
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the checks that failed, each once."""
+        return _named(check for check in self.checks if check.status == "failed")
+
+    @property
+    def failed_core(self) -> tuple[str, ...]:
+        """Those of them that make the estimate fragile."""
+        return tuple(name for name in self.failed if name in self.core)
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Required checks that were not made, or could decide nothing."""
+        decided = {check.name for check in self.checks if check.status != "informational"}
+        return tuple(name for name in self.required if name not in decided)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of checks by status."""
+        statuses = [check.status for check in self.checks]
+        return {name: statuses.count(name) for name in ("passed", "failed", "informational")}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All that the text says, by name, for a text in any language.
+
+        ``estimate, low, high, smallest_seen`` are on the scale of `per`.
+        """
+        low, high = self.result.interval
+        return {
+            "conclusion": self.conclusion,
+            "direction": self.direction,
+            "method": self.result.method,
+            "outcome": self.result.outcome,
+            "estimand": self.result.estimand,
+            "estimate": self.result.estimate * self.scale,
+            "low": low * self.scale,
+            "high": high * self.scale,
+            "p_value": self.result.p_value,
+            "level": self.result.level,
+            "scale": self.scale,
+            "per": self.per,
+            "smallest_seen": self.smallest_seen,
+            "inference": self.result.inference,
+            "by_exposure": self.result.method in _OF_EXPOSURE,
+            "failed": self.failed,
+            "failed_core": self.failed_core,
+            "untested": self.untested,
+            "cannot_separate": self.cannot_separate,
+            "n_units": self.result.n_units,
+            "n_periods": self.result.n_periods,
+            **{f"n_{status}": number for status, number in self.counts.items()},
+        }
+
+    @property
+    def text(self) -> str:
+        """The verdict in English, made from `facts` alone."""
+        return " ".join(_sentences(self.facts))
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a check: ``check, status, core, text``."""
+        rows = [(c.name, c.status, c.name in self.core, c.text) for c in self.checks]
+        return pd.DataFrame(rows, columns=["check", "status", "core", "text"])
+
+    def check(self, name: str) -> CheckResult:
+        """Return the first check of a name.
+
+        Raises
+        ------
+        DesignError
+            If there is none.
+        """
+        for found in self.checks:
+            if found.name == name:
+                return found
+        made = ", ".join(dict.fromkeys(check.name for check in self.checks)) or "none"
+        raise DesignError(
+            "report card", [f"no check {name!r}; made: {made}"], "pass it to report_card"
+        )
+
+    def _repr_html_(self) -> str:
+        items = "".join(
+            f"<li>{html.escape(f'{check.mark} {_plain(check.name)}: {check.text}')}</li>"
+            for check in self.checks
+        )
+        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in _sentences(self.facts))
+        return said + f"<ul>{items}</ul>"
+
+
+def report_card(
+    result: EffectResult,
+    checks: Iterable[CheckResult] = (),
+    *,
+    iqr: float | None = None,
+    smallest_seen: float | None = None,
+    core: Sequence[str] = CORE,
+    required: Sequence[str] | None = None,
+    cannot_separate: Sequence[str] = (),
+) -> ReportCard:
+    """Collect an estimate and its checks, and draw the verdict.
+
+    Parameters
+    ----------
+    result
+        The estimate, with a headline.
+    checks
+        Further checks; the result's own diagnostics come first.
+    iqr
+        Interquartile range of the exposure, per which sizes are told; by default that of the
+        check ``minimum_detectable``, and without it per unit, as estimated.
+    smallest_seen
+        The smallest effect that would have been found, per unit of the estimate; by default
+        that of ``minimum_detectable``, or from the result's standard error at 80 % power.
+    core
+        Checks whose failure makes a distinguishable estimate fragile.
+    required
+        Checks without whose decision it is untested; by default those that suit the method:
+        `REQUIRED`, or for synthetic controls, time series and shift-share their own.
+    cannot_separate
+        What the design cannot tell from the effect: one phrase each.
+
+    Returns
+    -------
+    ReportCard
+        ``supported`` if distinguishable from zero with every required check decided and no
+        core check failed; ``fragile`` if a core check failed; ``untested`` if none failed but
+        a required one was not decided; ``not distinguishable`` otherwise.
+
+    Raises
+    ------
+    DesignError
+        If the result has no headline, or a number is not above zero.
+
+    Examples
+    --------
+    >>> from valley_analysis.impact.checks_examples import example_panel
+    >>> from valley_analysis.impact.did import difference_in_differences
+    >>> panel, names = example_panel(effect=0.0)
+    >>> card = report_card(difference_in_differences(panel, **names), iqr=0.5)
+    >>> card.conclusion, card.direction
+    ('not distinguishable', 'none')
+    """
+    given = tuple(checks)
+    own = result.diagnostics
+    every = (*own, *(c for c in given if not any(c is d for d in own)))
+    if not result.headline:
+        raise DesignError(
+            f"result of {result.method}",
+            ["it has no headline: no single term answers the question"],
+            "set a headline with dataclasses.replace(result, headline=...)",
+        )
+    told = next((c.facts for c in every if c.name == "minimum_detectable"), {})
+    scale = iqr if iqr is not None else told.get("iqr")
+    least = smallest_seen if smallest_seen is not None else told.get("per_unit")
+    if least is None:
+        least = minimum_detectable_effect(
+            result.se, level=result.level, df=degrees_of_freedom(result)
+        )
+    problems = [
+        f"{name} {value}; expected a number above zero"
+        for name, value in (("iqr", scale), ("smallest_seen", least))
+        if value is not None and value <= 0
+    ]
+    if problems:
+        raise DesignError("report card", problems, "give the scale of the exposure")
+    return ReportCard(
+        result=result,
+        checks=every,
+        core=tuple(core),
+        required=tuple(_REQUIRED_OF.get(result.method, REQUIRED) if required is None else required),
+        scale=1.0 if scale is None else float(scale),
+        per="unit" if scale is None else "interquartile range of exposure",
+        smallest_seen=float(least) * (1.0 if scale is None else float(scale)),
+        cannot_separate=tuple(cannot_separate),
+    )
+
+
+def _sentences(facts: dict[str, Any]) -> list[str]:
+    """Make the verdict's sentences from its facts."""
+    said = [_finding(facts)]
+    names = {key: ", ".join(map(_plain, facts[key])) for key in ("failed_core", "untested")}
+    said.append(_MEANING[facts["conclusion"]].format(**names))
+    if facts["conclusion"] == "not distinguishable" and not np.isnan(facts["smallest_seen"]):
+        said[-1] = (
+            "Not distinguishable from nothing; the smallest effect we could have seen is "
+            f"{facts['smallest_seen']:.3g} per {facts['per']}."
+        )
+    said.append(_tally(facts))
+    if facts["cannot_separate"]:
+        told = "; ".join(facts["cannot_separate"])
+        said.append(f"The design cannot separate the effect from: {told}.")
+    return said
+
+
+def _finding(facts: dict[str, Any]) -> str:
+    interval = (
+        f"{facts['level']:.0%} interval {facts['low']:.3g} to {facts['high']:.3g}"
+        if np.isfinite([facts["low"], facts["high"]]).any()
+        else "no interval"
+    )
+    size = f"{facts['estimate']:+.3g} per {facts['per']} ({interval})"
+    words = _MOVED if facts["by_exposure"] else _SIGNED
+    return f"{facts['outcome']}: {words[facts['direction']]}, {size}; {facts['estimand']}."
+
+
+def _tally(facts: dict[str, Any]) -> str:
+    counted = f"Checks: {facts['n_passed']} passed, {facts['n_failed']} failed"
+    failed = f" ({', '.join(map(_plain, facts['failed']))})" if facts["failed"] else ""
+    return f"{counted}{failed}, {facts['n_informational']} informational."
+
+
+def _named(checks: Iterable[CheckResult]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(check.name for check in checks))
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

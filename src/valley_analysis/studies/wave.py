@@ -1,0 +1,299 @@
+"""One outcome and one wave: the estimate, its dynamics, its inference and every check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from valley_analysis import regions
+from valley_analysis.frames import Scope
+from valley_analysis.impact import (
+    checks_data,
+    checks_design,
+    checks_influence,
+    checks_outcomes,
+    checks_placebo,
+)
+from valley_analysis.impact.did import difference_in_differences
+from valley_analysis.impact.event_study import event_study
+from valley_analysis.impact.honest import HonestResult, honest_did
+from valley_analysis.impact.inference import compare_inference
+from valley_analysis.impact.pretrend import pretrend_test
+from valley_analysis.impact.report_card import ReportCard, report_card
+from valley_analysis.impact.results import CheckResult, EffectResult
+from valley_analysis.sanctions import (
+    CONTROLS,
+    EstimationFrame,
+    ExposureResult,
+    estimation_frame,
+    exposure,
+    find_exposure,
+    find_wave,
+)
+from valley_analysis.sanctions.estimation import CAPITALS
+from valley_analysis.spatial import SpatialWeights, contiguity
+from valley_analysis.text import Lang
+
+PLACEBO = "graduates"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much computing a study takes.
+
+    Attributes
+    ----------
+    permutations
+        Of exposure over regions, within strata.
+    replications
+        Of the wild cluster bootstrap.
+    seed
+        Of everything random.
+    cutoffs_km
+        Distances of Conley's errors.
+    alpha
+        At which checks decide.
+    """
+
+    permutations: int = 4999
+    replications: int = 1999
+    seed: int = 20260101
+    cutoffs_km: tuple[float, ...] = (500.0, 1000.0, 2000.0)
+    alpha: float = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class WaveData:
+    """What a study is made from.
+
+    Attributes
+    ----------
+    found
+        The estimation frame; with the placebo outcome as a further column where it differs.
+    exposure
+        The exposure.
+    columns
+        Keywords that every estimator and check of `impact` takes.
+    """
+
+    found: EstimationFrame
+    exposure: ExposureResult
+    columns: dict[str, Any] = field(repr=False)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a region and year."""
+        return self.found.frame
+
+    @property
+    def iqr(self) -> float:
+        """Interquartile range of the exposure over regions."""
+        return float(np.subtract(*np.quantile(self.exposure.values, [0.75, 0.25])))
+
+    @property
+    def reference(self) -> int:
+        """The last year before the wave."""
+        return self.found.wave.first_treated - 1
+
+
+def wave_data(
+    series: pd.DataFrame,
+    outcome: str,
+    wave: int,
+    exposure_id: str,
+    scope: Scope,
+    *,
+    hosts: Sequence[str] = (),
+) -> WaveData:
+    """Lay out what a study of one outcome and one wave needs.
+
+    Parameters
+    ----------
+    series
+        What `panel.load_panel` returns.
+    outcome, exposure_id
+        Keys of outcomes.yml and exposures.yml.
+    wave
+        2014 or 2022.
+    scope
+        Disjoint units.
+    hosts
+        Regions with a valley: a control in one of the models.
+    """
+    about = find_wave(wave)
+    result = exposure(series, find_exposure(exposure_id, wave), scope)
+    found = estimation_frame(series, outcome, about, [result], scope, hosts=hosts)
+    frame = found.frame
+    if outcome != PLACEBO:
+        beside = estimation_frame(series, PLACEBO, about, [result], scope).frame
+        placebo = beside.set_index(["region", "year"])["y"].rename("placebo")
+        frame = frame.merge(placebo, left_on=["region", "year"], right_index=True, how="left")
+    points = _points(scope)
+    frame = frame.join(points, on="region")
+    columns = {
+        "unit": "region",
+        "period": "year",
+        "outcome": "y",
+        "exposure": exposure_id,
+        "since": about.first_treated,
+        "family": found.family,
+        "flag": "flag",
+        "parts": dict(found.parts),
+    }
+    return WaveData(replace(found, frame=frame), result, columns)
+
+
+def _points(scope: Scope) -> pd.DataFrame:
+    """A point inside each region, degrees."""
+    borders = regions.load_boundaries("lonlat").set_index("unit").geometry
+    points = borders.representative_point()
+    table = pd.DataFrame({"lon": points.x, "lat": points.y}).reindex(list(scope.units))
+    return table.rename_axis("region")
+
+
+def neighbours(scope: Scope) -> SpatialWeights:
+    """Return who touches whom; regions without a land neighbour have none.
+
+    Kaliningrad and Sakhalin have none: they drop out of spatial statistics rather than being
+    tied to a region across the sea.
+    """
+    borders = regions.load_boundaries("lonlat").set_index("unit").geometry
+    return contiguity(borders.reindex(list(scope.units)).dropna(), tolerance=0.02)
+
+
+@dataclass(frozen=True, eq=False)
+class WaveStudy:
+    """One outcome and one wave, estimated and checked.
+
+    Attributes
+    ----------
+    data
+        What it was made from.
+    effect
+        Difference in differences on the whole period.
+    dynamic
+        Event study by year.
+    honest
+        Bounds under violations of parallel trends as large as those before.
+    with_hosts
+        The same effect beside host of a valley x period; None where no host was named.
+    with_controls
+        The same effect beside size and income before the wave x period.
+    inference
+        The estimate under every way of making inference; None for Poisson models.
+    card
+        Checks and verdict.
+    """
+
+    data: WaveData
+    effect: EffectResult
+    dynamic: EffectResult
+    honest: HonestResult
+    with_hosts: EffectResult | None
+    with_controls: EffectResult
+    inference: EffectResult | None
+    card: ReportCard
+
+
+def study_wave(
+    data: WaveData,
+    settings: Settings | None = None,
+    *,
+    calibration: Sequence[CheckResult] = (),
+    lang: Lang = "en",
+) -> WaveStudy:
+    """Estimate one outcome and one wave, and put the estimate to every check.
+
+    Parameters
+    ----------
+    data
+        What `wave_data` returns.
+    settings
+        How much computing; `Settings()` by default.
+    calibration
+        Checks of the methods themselves on this panel.
+    lang
+        Of the phrases that say what cannot be separated.
+    """
+    settings = settings or Settings()
+    frame, columns = data.frame, data.columns
+    effect = difference_in_differences(frame, **columns)
+    dynamic = _dynamic(data)
+    wave = data.found.wave
+    card = report_card(
+        effect,
+        (*_checks(data, dynamic, settings), *calibration),
+        iqr=data.iqr,
+        cannot_separate=[text[lang] for text in wave.concurrent],
+    )
+    return WaveStudy(
+        data,
+        effect,
+        dynamic,
+        honest_did(dynamic, kind="relative_magnitudes"),
+        _beside(data, ("host",)) if frame["host"].any() else None,
+        _beside(data, CONTROLS),
+        _inference(data, settings),
+        card,
+    )
+
+
+def _beside(data: WaveData, controls: Sequence[str]) -> EffectResult:
+    return difference_in_differences(data.frame, **{**data.columns, "controls": controls})
+
+
+def _dynamic(data: WaveData) -> EffectResult:
+    columns = {key: value for key, value in data.columns.items() if key != "since"}
+    return event_study(data.frame, reference=data.reference, **columns)
+
+
+def _checks(data: WaveData, dynamic: EffectResult, settings: Settings) -> list[CheckResult]:
+    frame, columns, alpha = data.frame, data.columns, settings.alpha
+    draws: dict[str, Any] = {
+        "strata": "stratum",
+        "permutations": settings.permutations,
+        "seed": settings.seed,
+    }
+    covariates = [name for name in ("resource", "host", *CONTROLS) if frame[name].std() > 0]
+    found = [
+        pretrend_test(dynamic),
+        checks_placebo.placebo_date(frame, alpha=alpha, seed=settings.seed, **columns),
+        checks_placebo.anticipation(frame, alpha=alpha, **columns),
+        checks_placebo.randomisation(frame, alpha=alpha, **draws, **columns),
+        checks_influence.leave_one_unit_out(frame, alpha=alpha, **columns),
+        checks_influence.leave_one_cluster_out(frame, by="district", alpha=alpha, **columns),
+        checks_influence.leave_groups_out(
+            frame, groups={"capitals": CAPITALS}, alpha=alpha, **columns
+        ),
+        checks_data.attrition(frame, alpha=alpha, **draws, **columns),
+        checks_design.balance(frame, covariates=covariates, **columns),
+        checks_design.dose_response(frame, alpha=alpha, **columns),
+        checks_design.residual_moran(
+            frame, spatial=neighbours(data.exposure.scope), alpha=alpha, **columns
+        ),
+        checks_outcomes.minimum_detectable(frame, **columns),
+    ]
+    if "placebo" in frame:
+        own = {**columns, "parts": None, "family": "gaussian"}
+        found.insert(2, checks_placebo.placebo_outcome(frame, placebo="placebo", **own))
+    return found
+
+
+def _inference(data: WaveData, settings: Settings) -> EffectResult | None:
+    if data.found.family != "gaussian":
+        return None
+    kept = {key: data.columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
+    return compare_inference(
+        data.frame,
+        **kept,
+        clusters={"district": "district"},
+        strata="stratum",
+        lon="lon",
+        lat="lat",
+        cutoffs_km=settings.cutoffs_km,
+        permutations=settings.permutations,
+        replications=settings.replications,
+        seed=settings.seed,
+    )

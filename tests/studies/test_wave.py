@@ -1,0 +1,92 @@
+"""The study of an outcome and a wave on the real panel: parts agree, planted effects are found."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valley_analysis import regions, studies
+
+QUICK = studies.Settings(permutations=199, replications=199, cutoffs_km=(1000.0,))
+MAIN = "imports_far_grp"
+
+
+@pytest.fixture(scope="module")
+def staff(latest: pd.DataFrame) -> studies.WaveData:
+    return studies.wave_data(latest, "rd_staff", 2022, MAIN, regions.scope(), hosts=["RU-TUL"])
+
+
+@pytest.fixture(scope="module")
+def study(staff: studies.WaveData) -> studies.WaveStudy:
+    return studies.study_wave(staff, QUICK)
+
+
+def test_every_check_of_the_issue_is_on_the_card(study: studies.WaveStudy) -> None:
+    made = {check.name for check in study.card.checks}
+    assert made >= {
+        "pretrend_joint",
+        "placebo_date",
+        "placebo_outcome",
+        "anticipation",
+        "randomisation",
+        "leave_one_unit_out",
+        "leave_one_cluster_out",
+        "leave_groups_out",
+        "attrition",
+        "balance",
+        "dose_response",
+        "residual_moran",
+        "minimum_detectable",
+    }
+    assert not study.card.untested
+
+
+def test_one_estimate_stands_under_every_inference(study: studies.WaveStudy) -> None:
+    assert study.inference is not None
+    table = study.inference.table
+    assert np.ptp(table["estimate"]) == 0
+    assert table["estimate"].iloc[0] == pytest.approx(study.effect.estimate, rel=1e-6)
+    own = table.loc["clustered_unit", "se"]
+    assert own == pytest.approx(study.effect.se, rel=1e-6)
+
+
+def test_what_cannot_be_separated_is_part_of_the_verdict(study: studies.WaveStudy) -> None:
+    for told in study.data.found.wave.concurrent:
+        assert told.en in study.card.text
+
+
+def test_a_planted_effect_is_found_and_its_size_told(staff: studies.WaveData) -> None:
+    frame = staff.frame.copy()
+    frame["y"] += 0.4 * frame[MAIN] * (frame["year"] >= 2022)
+    planted = replace(staff, found=replace(staff.found, frame=frame))
+    before, after = studies.study_wave(staff, QUICK), studies.study_wave(planted, QUICK)
+    assert after.effect.estimate == pytest.approx(before.effect.estimate + 0.4)
+    assert after.card.direction == "higher"
+    assert after.card.conclusion in ("supported", "fragile")
+    assert after.with_hosts is not None
+    assert before.with_hosts is not None
+    assert after.with_hosts.estimate == pytest.approx(before.with_hosts.estimate + 0.4)
+
+
+def test_a_planted_trend_fails_the_checks(staff: studies.WaveData) -> None:
+    frame = staff.frame.copy()
+    frame["y"] += 0.25 * frame[MAIN] * (frame["year"] - 2016)
+    bent = replace(staff, found=replace(staff.found, frame=frame))
+    card = studies.study_wave(bent, QUICK).card
+    assert {"pretrend_joint", "placebo_date"} <= set(card.failed)
+    assert card.conclusion == "fragile"
+
+
+def test_counts_go_through_a_poisson_model(latest: pd.DataFrame) -> None:
+    data = studies.wave_data(latest, "technologies_developed", 2022, MAIN, regions.scope())
+    found = studies.study_wave(data, QUICK)
+    assert data.columns["family"] == "poisson"
+    assert found.inference is None
+    assert found.with_hosts is None  # no host was named
+    assert np.isfinite(found.effect.estimate)
+
+
+def test_islands_have_no_neighbours_and_everybody_else_has() -> None:
+    weights = studies.neighbours(regions.scope())
+    assert set(weights.islands) == {"RU-KGD", "RU-SAK"}
