@@ -271,7 +271,7 @@ def _scalar_name(node: ast.stmt) -> str | None:
     value = node.value
     if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
         value = value.operand
-    scalar = isinstance(value, ast.Constant) and not isinstance(value.value, bytes)
+    scalar = isinstance(value, ast.Constant) and isinstance(value.value, bool | int | float | str)
     return target.id if scalar and isinstance(target, ast.Name) else None
 
 
