@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from valley_analysis.valleys.claims import choose, claims_frame
+from valley_analysis.valleys.claims import Chosen, choose, claims_frame
 from valley_analysis.valleys.ladder import Ladder, ladder
 from valley_analysis.valleys.register import Register
 
@@ -64,7 +64,7 @@ def moved(register: Register, before: date, now: date) -> Moved:
         _events(register, before, now),
         _figures(register, before, now),
         stuck(today),
-        *known_figures(register, now),
+        *told_figures(register, now),
     )
 
 
@@ -109,20 +109,28 @@ def stuck(today: Ladder) -> pd.DataFrame:
     return today.furthest().assign(next_step=following)
 
 
-def known_figures(register: Register, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+def known_figures(register: Register, as_of: date) -> pd.DataFrame:
+    """Return valleys x figures: whether somebody reported an actual one for the whole valley."""
+    return told_figures(register, as_of)[0].notna()
+
+
+def told_figures(register: Register, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return valleys x figures: the actual one for the whole valley, and the date it describes."""
-    told = claims_frame(register.valleys, as_of)
+    claims = claims_frame(register.valleys, as_of)
     found = {
-        valley: {metric: choose(told, valley, metric) for metric in ASKED}
+        valley: {metric: choose(claims, valley, metric) for metric in ASKED}
         for valley in register.valleys.ids
     }
-    values = {
-        v: {m: one.value if one else float("nan") for m, one in row.items()}
-        for v, row in found.items()
-    }
-    dates = {
-        v: {m: one.row["as_of"] if one else "" for m, one in row.items()}
-        for v, row in found.items()
-    }
-    numbers, days = (pd.DataFrame(part).T.rename_axis("valley") for part in (values, dates))
-    return numbers, days
+    values, dates = (
+        pd.DataFrame({v: {m: told(one) for m, one in row.items()} for v, row in found.items()})
+        for told in (_value, _date)
+    )
+    return values.T.rename_axis("valley"), dates.T.rename_axis("valley")
+
+
+def _value(one: Chosen | None) -> float:
+    return one.value if one else float("nan")
+
+
+def _date(one: Chosen | None) -> str:
+    return str(one.row["as_of"]) if one else ""
