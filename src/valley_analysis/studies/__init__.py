@@ -1,11 +1,20 @@
 """Applications: figures of the panel, estimators and checks put together, one question a file."""
 
+from valley_analysis.studies.calibration import calibration_checks, load_calibration
+from valley_analysis.studies.outcomes import (
+    CurveData,
+    OutcomeStudies,
+    adjusted,
+    curve_data,
+    study_outcomes,
+)
 from valley_analysis.studies.valley_effect import (
     ValleyData,
     ValleyEffect,
     valley_data,
     valley_effect,
 )
+from valley_analysis.studies.variants import high_against_low, neighbours_too, variants
 from valley_analysis.studies.wave import (
     Settings,
     WaveData,
@@ -16,14 +25,24 @@ from valley_analysis.studies.wave import (
 )
 
 __all__ = [
+    "CurveData",
+    "OutcomeStudies",
     "Settings",
     "ValleyData",
     "ValleyEffect",
     "WaveData",
     "WaveStudy",
+    "adjusted",
+    "calibration_checks",
+    "curve_data",
+    "high_against_low",
+    "load_calibration",
     "neighbours",
+    "neighbours_too",
+    "study_outcomes",
     "study_wave",
     "valley_data",
     "valley_effect",
+    "variants",
     "wave_data",
 ]

@@ -1,0 +1,302 @@
+"""Tables and verdicts of impact: made from results, so that prose cannot contradict numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from valley_analysis.charts.impact_inference import way_name
+from valley_analysis.charts.impact_sentences import check_name, check_text, labels_text
+from valley_analysis.charts.impact_text import (
+    About,
+    about_of,
+    compact,
+    interval_text,
+    known_word,
+    p_text,
+    status_text,
+    word,
+)
+from valley_analysis.charts.rating_tables import site_of
+from valley_analysis.charts.tables import Table
+from valley_analysis.impact.report_card import ReportCard
+from valley_analysis.impact.results import CheckResult, EffectResult
+from valley_analysis.impact.spec_curve import CurveResult
+from valley_analysis.sanctions import availability_label, find_outcome, find_wave, load_outcomes
+from valley_analysis.text import Lang, number
+
+
+def results_table(results: Mapping[str, tuple[EffectResult, About]], lang: Lang = "en") -> Table:
+    """Return the headlines of several results, one row each.
+
+    Parameters
+    ----------
+    results
+        What each is called -> the result, and what is told of it.
+    lang
+        "en" or "ru".
+    """
+    rows = {name: _headline(result, about, lang) for name, (result, about) in results.items()}
+    frame = pd.DataFrame(rows).T
+    frame.insert(0, word("col_term", lang), list(rows))
+    return Table(frame.reset_index(drop=True))
+
+
+def _headline(result: EffectResult, about: About, lang: Lang) -> dict[str, str]:
+    row = result.table.loc[result.headline]
+    return _numbers(row, result.level, about, lang)
+
+
+def _numbers(row: pd.Series, level: float, about: About, lang: Lang) -> dict[str, str]:
+    return {
+        word("col_estimate", lang): about.told(row["estimate"], lang),
+        word("col_interval", lang, level=number(100 * level, 0, lang)): _span(row, about, lang),
+        word("col_p", lang): p_text(row["p_value"], lang).removeprefix("p = "),
+    }
+
+
+def _span(row: pd.Series, about: About, lang: Lang) -> str:
+    ends = (compact(float(about.effect(row[end])), lang) for end in ("low", "high"))
+    return " … ".join(ends)
+
+
+def inference_table(result: EffectResult, lang: Lang = "en", about: About | None = None) -> Table:
+    """Return one estimate under every way of making inference.
+
+    Parameters
+    ----------
+    result
+        What `impact.compare_inference` returns.
+    lang
+        "en" or "ru".
+    about
+        What is told of it.
+    """
+    told = about_of(result, about)
+    rows = [
+        {
+            word("col_way", lang): way_name(str(term), told, lang),
+            word("col_se", lang): compact(row["se"] * (told.iqr or 1), lang),
+            **_numbers(row, result.level, told, lang),
+        }
+        for term, row in result.table.iterrows()
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def checks_table(
+    checks: ReportCard | Sequence[CheckResult], lang: Lang = "en", about: About | None = None
+) -> Table:
+    """Return every check with its status and finding, the failed ones first.
+
+    Parameters
+    ----------
+    checks
+        A report card, or checks.
+    lang
+        "en" or "ru".
+    about
+        What is told of the estimate.
+    """
+    card = checks if isinstance(checks, ReportCard) else None
+    found = card.checks if card else tuple(checks)  # type: ignore[arg-type]
+    order = ("failed", "passed", "informational")
+    rows = [
+        {
+            word("col_status", lang): status_text(check.status, lang),
+            word("col_check", lang): check_name(check.name, lang),
+            word("col_finding", lang): check_text(check, lang, about),
+        }
+        | (
+            {word("col_core", lang): word("core_yes", lang) if check.name in card.core else ""}
+            if card
+            else {}
+        )
+        for check in sorted(found, key=lambda one: order.index(one.status))
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> str:
+    """Return the verdict on an estimate as Markdown: direction, size, interval, failed checks.
+
+    Parameters
+    ----------
+    card
+        What `impact.report_card` returns.
+    lang
+        "en" or "ru".
+    about
+        What is told of it; its `iqr` should be the card's scale.
+    """
+    told = about_of(card.result, about)
+    facts = card.facts
+    kind = "" if facts["by_exposure"] else "treated_"
+    values = {
+        "outcome": told.outcome[:1].upper() + told.outcome[1:],
+        "size": told.told(card.result.estimate, lang),
+        "per": told.per(lang),
+        "interval": interval_text(*card.result.interval, card.result.level, told, lang),
+        "p": p_text(card.result.p_value, lang),
+    }
+    lines = [word(f"verdict_{kind}{card.direction}", lang, **values), _meaning(card, lang)]
+    if card.conclusion == "not distinguishable":
+        least = card.smallest_seen / card.scale
+        size = told.told(least, lang, sign=False)
+        lines.append(word("verdict_smallest", lang, size=size, per=told.per(lang)))
+    lines.append(word("verdict_tally", lang, **card.counts))
+    if card.failed:
+        lines.append(word("verdict_failed", lang, names=_listed(card.failed, lang)))
+    if card.cannot_separate:
+        lines.append(word("verdict_separate", lang, what="; ".join(card.cannot_separate)))
+    return f"**{lines[0]}** " + " ".join(lines[1:])
+
+
+def _meaning(card: ReportCard, lang: Lang) -> str:
+    if card.conclusion == "not distinguishable":
+        return word("verdict_indistinct", lang)
+    values = {
+        "failed": _listed(card.failed_core, lang),
+        "untested": _listed(card.untested, lang),
+    }
+    return word(f"verdict_{card.conclusion}", lang, **values)
+
+
+def _listed(names: Sequence[str], lang: Lang) -> str:
+    return ", ".join(check_name(name, lang).lower() for name in names)
+
+
+def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en") -> Table:
+    """Return several verdicts side by side: estimate, conclusion, failed checks.
+
+    Parameters
+    ----------
+    cards
+        What each is called -> its report card, and what is told of it.
+    lang
+        "en" or "ru".
+    """
+    rows = [
+        {
+            word("col_outcome", lang): name,
+            **_headline(card.result, about, lang),
+            word("col_smallest", lang): about.told(
+                card.smallest_seen / card.scale, lang, sign=False
+            ),
+            word("col_status", lang): known_word(
+                f"conclusion_{card.conclusion.replace(' ', '_')}", card.conclusion, lang
+            ),
+            word("col_failed", lang): _listed(card.failed, lang) or "–",
+        }
+        for name, (card, about) in cards.items()
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def availability_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
+    """Return which outcomes can be looked at for which wave.
+
+    Parameters
+    ----------
+    found
+        What `sanctions.availability` returns, for series of outcomes.yml.
+    lang
+        "en" or "ru".
+    """
+    series = {one.series: one for one in load_outcomes().values()}
+    rows = [
+        {
+            word("col_outcome", lang): _series_name(row.outcome, series, lang),
+            word("col_wave", lang): find_wave(row.wave).label[lang],
+            word("col_available", lang): availability_label(row.label, row.post_years, lang),
+            word("col_years", lang): f"{row.first}–{row.last}",
+            word("col_before", lang): str(row.pre_years),
+            word("col_after", lang): str(row.post_years),
+            word("col_part", lang): ", ".join(map(str, row.part_treated)) or "–",
+            word("col_units", lang): " / ".join(
+                "–" if pd.isna(n) else str(n) for n in (row.units_pre, row.units_post)
+            ),
+        }
+        for row in found.itertuples()
+    ]
+    return Table(pd.DataFrame(rows), word("caption_availability", lang))
+
+
+def _series_name(name: str, series: Mapping[str, Any], lang: Lang) -> str:
+    return series[name].name[lang] if name in series else known_word(f"series_{name}", name, lang)
+
+
+def measures_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
+    """Return measures with sender, dates, targets; each title leads to its source.
+
+    Parameters
+    ----------
+    found
+        What `sanctions.measures_frame` returns, or some of its rows.
+    lang
+        "en" or "ru".
+    """
+    first = [str(sources).split("; ")[0] for sources in found["sources"]]
+    frame = {
+        word("col_date", lang): [
+            _moment(day, precision)
+            for day, precision in zip(found["announced"], found["announced_precision"], strict=True)
+        ],
+        word("col_force", lang): [
+            _moment(day, precision)
+            for day, precision in zip(found["in_force"], found["in_force_precision"], strict=True)
+        ],
+        word("col_sender", lang): found["senders"].tolist(),
+        word("col_kind", lang): found["kind_name"].tolist(),
+        word("col_measure", lang): found["title"].tolist(),
+        word("col_sectors", lang): [text or "–" for text in found["sectors"]],
+        word("col_confidence", lang): [
+            site_of(address) if address else word("no_source", lang) for address in first
+        ],
+    }
+    caption = word("caption_measures", lang, n=len(found))
+    return Table(pd.DataFrame(frame), caption, {word("col_confidence", lang): first})
+
+
+def _moment(day: Any, precision: str) -> str:
+    if pd.isna(day):
+        return "–"
+    return f"{day:{({'day': '%Y-%m-%d', 'month': '%Y-%m'}).get(precision, '%Y')}}"
+
+
+def curve_table(curve: CurveResult, lang: Lang = "en", about: About | None = None) -> Table:
+    """Return the median estimate under each option of each choice.
+
+    Parameters
+    ----------
+    curve
+        What `impact.specification_curve` returns.
+    lang
+        "en" or "ru".
+    about
+        What is told of it.
+    """
+    told = about or About("")
+    rows = [
+        {
+            word("col_choice", lang): known_word(f"factor_{row.factor}", row.factor, lang),
+            word("col_option", lang): labels_text(row.option, told, lang),
+            word("col_n", lang): str(row.n),
+            word("col_median", lang): told.told(row.median, lang, per_iqr=True),
+            word("col_negative", lang): number(100 * row.negative, 0, lang),
+            word("col_significant", lang): number(100 * row.significant, 0, lang),
+        }
+        for row in curve.by_choice().itertuples()
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def outcome_name(outcome: str, lang: Lang = "en") -> str:
+    """Return what an outcome is called.
+
+    Examples
+    --------
+    >>> outcome_name("rd_staff")
+    'R&D staff'
+    """
+    return find_outcome(outcome).name[lang]

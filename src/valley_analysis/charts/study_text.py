@@ -1,0 +1,167 @@
+"""What a reader is told of a study: names of outcome, exposure, wave and columns, in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from valley_analysis.charts.impact_tables import results_table
+from valley_analysis.charts.impact_text import About, p_text
+from valley_analysis.charts.phrases import phrase_in
+from valley_analysis.charts.tables import Table
+from valley_analysis.frames import Scope
+from valley_analysis.impact.results import EffectResult
+from valley_analysis.regions import frame as region_frame
+from valley_analysis.regions import load_registry
+from valley_analysis.sanctions import exposure_specs, find_outcome
+from valley_analysis.sanctions.outcomes import Outcome
+from valley_analysis.studies import WaveData, WaveStudy, adjusted
+from valley_analysis.text import Lang
+
+PHRASES = Path(__file__).with_name("study_phrases.yml")
+
+
+def word(key: str, lang: Lang = "en", **values: object) -> str:
+    """Return a phrase of the studies with its values put in.
+
+    Raises
+    ------
+    RegisterError
+        If there is no such phrase, or none in that language.
+
+    Examples
+    --------
+    >>> word("column_host", "ru")
+    'регион с долиной'
+    """
+    return phrase_in(PHRASES, key, lang, **values)
+
+
+def about_wave(data: WaveData, lang: Lang = "en", notes: Iterable[str] = ()) -> About:
+    """Return what is told of every figure of a study of a wave.
+
+    Parameters
+    ----------
+    data
+        What `studies.wave_data` returns.
+    lang
+        "en" or "ru".
+    notes
+        Further sentences for the line below a figure.
+    """
+    outcome = find_outcome(data.found.outcome)
+    name = data.exposure.spec.name
+    caveat = [outcome.caveat[lang]] if outcome.caveat else []
+    return About(
+        outcome=outcome.name[lang],
+        exposure=name[lang] if name else data.exposure.spec.id,
+        unit="" if percent(outcome) else word("points", lang),
+        iqr=data.iqr,
+        percent=percent(outcome),
+        since=data.found.wave.first_treated,
+        periods=data.found.years,
+        scope=data.exposure.scope,
+        notes=(*caveat, *notes),
+        names=names(lang),
+    )
+
+
+def about_outcome(outcome: str, scope: Scope, lang: Lang = "en", **more: Any) -> About:
+    """Return what is told of an estimate that is not per unit of an exposure."""
+    found = find_outcome(outcome)
+    return About(
+        outcome=found.name[lang],
+        unit="" if percent(found) else word("points", lang),
+        percent=percent(found),
+        scope=scope,
+        names=names(lang),
+        **more,
+    )
+
+
+def percent(outcome: Outcome) -> bool:
+    """Whether effects are told in per cent: logarithms, and counts of a Poisson model."""
+    return outcome.scale != "share"
+
+
+def names(lang: Lang = "en") -> dict[str, str]:
+    """Return what columns, samples and districts are called."""
+    columns = ("host", "resource", "log_population", "log_grp_person", "district", "stratum")
+    more = ("placebo", "capitals", "y", "none", "size_income", "no_capitals", "no_resource")
+    told = {name: word(f"column_{name}", lang) for name in (*columns, *more, "balanced")}
+    table = region_frame(_districts())
+    return told | dict(zip(table["region"], table[f"name_{lang}"], strict=True))
+
+
+def _districts() -> list[str]:
+    return [code for code, region in load_registry().items() if region.kind == "district"]
+
+
+def looks(data: WaveData) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return how the model-free pictures of a wave are drawn: by tercile, and change on exposure.
+
+    Per cent are compared by differences; everything else by ratios to the year before the wave.
+    """
+    wave, (first, last) = data.found.wave, data.found.years
+    columns: dict[str, Any] = {"unit": "region", "period": "year"}
+    columns["exposure"] = data.exposure.spec.id
+    shares = data.found.scale == "share"
+    columns["outcome"] = "y" if shares else "value"
+    terciles: dict[str, Any] = {"reference": data.reference, "since": wave.first_treated}
+    terciles["change"] = "difference" if shares else "index"
+    before = [year for year in wave.pre["main"] if first <= year]
+    after = [year for year in wave.post if year <= last]
+    changes: dict[str, Any] = {
+        "before": before,
+        "after": after,
+        "kind": "difference" if shares else "percent",
+    }
+    return {**columns, **terciles}, {**columns, **changes}
+
+
+def variants_table(
+    found: Mapping[str, EffectResult], about: About, plain: About, lang: Lang = "en"
+) -> Table:
+    """Return estimates of one effect side by side.
+
+    Parameters
+    ----------
+    found
+        Key -> result, as `studies.variants` gives them, and "contrast", "spillover".
+    about
+        What is told of estimates per unit of exposure.
+    plain
+        What is told of the contrast, which is not per unit of one.
+    lang
+        "en" or "ru".
+    """
+    rows = {
+        word(f"variant_{name}", lang): (one, plain if name == "contrast" else about)
+        for name, one in found.items()
+    }
+    return results_table(rows, lang)
+
+
+def about_curve(data: WaveData, outcome: str, lang: Lang = "en") -> About:
+    """Return what is told of a specification curve, whose estimates are per interquartile range."""
+    main = about_wave(data, lang)
+    specs = exposure_specs(data.found.wave.id)
+    called = {str(key): str(spec.name[lang]) for key, spec in specs.items() if spec.name}
+    return replace(
+        main,
+        outcome=find_outcome(outcome).name[lang],
+        unit="",
+        iqr=None,
+        percent=True,
+        names={**main.names, **called},
+        notes=(),
+    )
+
+
+def together(studies: Mapping[str, WaveStudy], lang: Lang = "en") -> str:
+    """Say how many of several outcomes are distinguishable once all are taken together."""
+    found = adjusted(studies)
+    seen = [find_outcome(name).name[lang] for name in found.index[found < 0.05]]
+    least = p_text(float(found.min()), lang)
+    key = "together_some" if seen else "together_none"
+    return word(key, lang, n=len(found), seen=", ".join(seen), p=least)
