@@ -246,7 +246,7 @@ def _strip(ax: Axes, one: _Panel, x: np.ndarray, lang: Lang) -> dict[str, list]:
         found["places"].append(place)
         m = about.effect(bounds["m"]) if one.honest.kind == "smoothness" else bounds["m"]
         found["labels"].append(word("robust_at", lang, m=compact(float(m), lang)))
-        found["values"] += ends
+        found["values"] += [low, high]
     ax.set_xlim(x.min() - 0.6, place + 0.55 * max(1.2, gap))
     ax.axvline(x.max() + 0.6, color=FAINT, linewidth=0.8)
     return found

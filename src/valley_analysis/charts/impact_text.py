@@ -190,7 +190,7 @@ def period_text(value: Any, lang: Lang = "en") -> str:
 
     Examples
     --------
-    >>> period_text(2014), period_text(2014.0), period_text(pd.Timestamp("2014-03-01"), "ru")
+    >>> period_text(2014), period_text(2014.0), period_text(date(2014, 3, 1), "ru")
     ('2014', '2014', '01.03.2014')
     """
     if isinstance(value, datetime | date):
