@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from valley_analysis.charts.impact_tables import results_table
 from valley_analysis.charts.impact_text import About, p_text
 from valley_analysis.charts.phrases import phrase_in
@@ -97,25 +99,29 @@ def _districts() -> list[str]:
     return [code for code, region in load_registry().items() if region.kind == "district"]
 
 
-def looks(data: WaveData) -> tuple[dict[str, Any], dict[str, Any]]:
+def looks(data: WaveData, lang: Lang = "en") -> tuple[dict[str, Any], dict[str, Any]]:
     """Return how the model-free pictures of a wave are drawn: by tercile, and change on exposure.
 
-    Per cent are compared by differences; everything else by ratios to the year before the wave.
+    Groups are compared by ratios to the year before the wave, per cent by differences. Single
+    regions on a logarithmic scale are compared by differences of logarithms, so that a region that
+    printed next to nothing before does not stretch the axis.
     """
     wave, (first, last) = data.found.wave, data.found.years
+    about, scale = about_wave(data, lang), data.found.scale
     columns: dict[str, Any] = {"unit": "region", "period": "year"}
     columns["exposure"] = data.exposure.spec.id
-    shares = data.found.scale == "share"
-    columns["outcome"] = "y" if shares else "value"
     terciles: dict[str, Any] = {"reference": data.reference, "since": wave.first_treated}
-    terciles["change"] = "difference" if shares else "index"
-    before = [year for year in wave.pre["main"] if first <= year]
-    after = [year for year in wave.post if year <= last]
+    terciles |= {"about": about, "outcome": "y" if scale == "share" else "value"}
+    terciles["change"] = "difference" if scale == "share" else "index"
     changes: dict[str, Any] = {
-        "before": before,
-        "after": after,
-        "kind": "difference" if shares else "percent",
+        "before": [year for year in wave.pre["main"] if first <= year],
+        "after": [year for year in wave.post if year <= last],
+        "outcome": "value" if scale == "count" else "y",
+        "kind": "percent" if scale == "count" else "difference",
+        "about": about,
     }
+    if scale == "log":
+        changes["about"] = replace(about, percent=False, unit=word("log_points", lang))
     return {**columns, **terciles}, {**columns, **changes}
 
 
@@ -165,3 +171,47 @@ def together(studies: Mapping[str, WaveStudy], lang: Lang = "en") -> str:
     least = p_text(float(found.min()), lang)
     key = "together_some" if seen else "together_none"
     return word(key, lang, n=len(found), seen=", ".join(seen), p=least)
+
+
+def substitution_table(found: Mapping[tuple[int, str], WaveStudy], lang: Lang = "en") -> Table:
+    """Return what replacement and parallel imports predict beside what the estimates say.
+
+    Parameters
+    ----------
+    found
+        (wave, outcome) -> study.
+    lang
+        "en" or "ru".
+    """
+    rows = [
+        {
+            word("sign", lang): word(f"sign_{key}", lang),
+            word("sign_replacement", lang): word(f"replacement_{key}", lang),
+            word("sign_parallel", lang): word(f"parallel_{key}", lang),
+            word("sign_seen", lang): "; ".join(
+                f"{find_outcome(outcome).name[lang]}, {wave}: {seen(study, lang)}"
+                for (wave, outcome), study in found.items()
+            ),
+        }
+        for key, seen in {"size": _size_seen, "late": _late_seen, "early": _early_seen}.items()
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def _size_seen(study: WaveStudy, lang: Lang) -> str:
+    return word(f"seen_{study.card.direction}", lang)
+
+
+def _late_seen(study: WaveStudy, lang: Lang) -> str:
+    """Whether the last year lies distinguishably above the first one after the wave."""
+    table = study.dynamic.table
+    after = table[table["event_time"] >= 0].sort_values("event_time")
+    if len(after) < 2:
+        return word("seen_one_year", lang)
+    grown = float(after["low"].iloc[-1]) > float(after["high"].iloc[0])
+    return word("seen_later" if grown else "seen_not_later", lang)
+
+
+def _early_seen(study: WaveStudy, lang: Lang) -> str:
+    status = study.card.check("pretrend_joint").status
+    return word("seen_flat_before" if status == "passed" else "seen_not_flat_before", lang)

@@ -218,19 +218,19 @@ def study_wave(
         Of the phrases that say what cannot be separated.
     """
     settings = settings or Settings()
-    frame, columns = data.frame, data.columns
-    effect = difference_in_differences(frame, **columns)
+    frame = data.frame
+    main = effect(data)
     dynamic = _dynamic(data)
     wave = data.found.wave
     card = report_card(
-        effect,
+        main,
         (*_checks(data, dynamic, settings), *calibration),
         iqr=data.iqr,
         cannot_separate=[text[lang] for text in wave.concurrent],
     )
     return WaveStudy(
         data,
-        effect,
+        main,
         dynamic,
         honest_did(dynamic, kind="relative_magnitudes"),
         _beside(data, ("host",)) if frame["host"].any() else None,
@@ -297,3 +297,8 @@ def _inference(data: WaveData, settings: Settings) -> EffectResult | None:
         replications=settings.replications,
         seed=settings.seed,
     )
+
+
+def effect(data: WaveData) -> EffectResult:
+    """Return the difference in differences alone, without checks."""
+    return difference_in_differences(data.frame, **data.columns)
