@@ -225,7 +225,7 @@ def plot_changes(
         source = foot(about, lang, notes=notes)
         room = dress(fig, title or word("title_changes", lang), reading, source)
         if marked_as:
-            room = legend_row(fig, room, [point(marked_as, ORANGE, marker="s")])
+            room = legend_row(fig, room, [point(marked_as, ORANGE, marker="s", hollow=True)])
         (ax,) = panels(fig, room, 1, 1, (0.85, 0.5, 0.15, 0.12))
         _scatter(ax, table, fitted, marked)
         print_numbers(ax.yaxis, lang)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.charts.impact_tables import results_table
 from valley_analysis.charts.impact_text import About, p_text
+from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.phrases import phrase_in
 from valley_analysis.charts.tables import Table
 from valley_analysis.frames import Scope
@@ -17,7 +18,7 @@ from valley_analysis.regions import frame as region_frame
 from valley_analysis.regions import load_registry
 from valley_analysis.sanctions import exposure_specs, find_outcome
 from valley_analysis.sanctions.outcomes import Outcome
-from valley_analysis.studies import WaveData, WaveStudy, adjusted
+from valley_analysis.studies import ValleyEffect, WaveData, WaveStudy, adjusted
 from valley_analysis.text import Lang
 
 PHRASES = Path(__file__).with_name("study_phrases.yml")
@@ -215,3 +216,60 @@ def _late_seen(study: WaveStudy, lang: Lang) -> str:
 def _early_seen(study: WaveStudy, lang: Lang) -> str:
     status = study.card.check("pretrend_joint").status
     return word("seen_flat_before" if status == "passed" else "seen_not_flat_before", lang)
+
+
+def effects_frame(found: Mapping[str, EffectResult]) -> pd.DataFrame:
+    """Return the headlines of results as `plot_effects` takes them."""
+    rows = {
+        name: one.table.loc[one.headline, ["estimate", "low", "high"]]
+        for name, one in found.items()
+    }
+    return pd.DataFrame(rows).T.astype(float)
+
+
+def valley_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
+    """Return every estimate of the effect of valleys, named."""
+    named = {
+        "group_time": found.group_time,
+        "imputed": found.imputed,
+        "synthetic": found.synthetic,
+        "plain": found.plain,
+        "with_exposure": found.with_exposure,
+    }
+    return effects_frame({word(f"estimator_{name}", lang): one for name, one in named.items()})
+
+
+def host_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
+    """Return the synthetic estimate of each host, named with the year of its decree."""
+    table = found.hosts.sort_values("estimate", ascending=False)
+    names = unit_names(table.index, lang)
+    decrees = table["decree"].astype(int)
+    table.index = pd.Index([f"{names[unit]}, {decrees[unit]}" for unit in table.index])
+    return table[["estimate", "low", "high"]].astype(float)
+
+
+def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
+    """Say, before any estimate, what ten treated regions could show at all."""
+    return word(
+        "can_see",
+        lang,
+        hosts=len(found.data.cohorts),
+        regions=found.data.frame["region"].nunique(),
+        size=about.told(found.smallest_seen, lang, sign=False),
+        outcome=about.outcome,
+    )
+
+
+def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
+    """Return the verdict: estimate, randomisation, and what the design could have seen."""
+    estimates = valley_estimates(found, lang)["estimate"]
+    p_value = found.randomised.p_value
+    values = {
+        "outcome": about.outcome[:1].upper() + about.outcome[1:],
+        "low": about.told(float(estimates.min()), lang),
+        "high": about.told(float(estimates.max()), lang),
+        "p": p_text(p_value, lang),
+        "size": about.told(found.smallest_seen, lang, sign=False),
+    }
+    key = "valley_verdict_seen" if p_value < 0.05 else "valley_verdict_none"
+    return word(key, lang, **values)

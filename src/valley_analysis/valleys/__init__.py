@@ -2,6 +2,7 @@
 
 from valley_analysis.valleys.attribution import (
     ATTRIBUTIONS,
+    LATEST,
     Attribution,
     decree_years,
     hosts,
@@ -37,6 +38,7 @@ from valley_analysis.valleys.register import (
 __all__ = [
     "AFTER_DECREE",
     "ATTRIBUTIONS",
+    "LATEST",
     "PILLARS",
     "STEPS",
     "Attribution",

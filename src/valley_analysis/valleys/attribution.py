@@ -11,6 +11,8 @@ from valley_analysis.valleys.register import Register
 
 Attribution = Literal["host", "all_sites", "weighted"]
 ATTRIBUTIONS: tuple[Attribution, ...] = get_args(Attribution)
+LATEST = date(9999, 12, 31)
+"""A day after every fact: all that the register holds."""
 
 
 def links(register: Register, as_of: date, rule: Attribution = "host") -> pd.DataFrame:
@@ -81,9 +83,8 @@ def decree_years(register: Register, rule: Attribution = "host") -> pd.Series:
     """
     from valley_analysis.valleys.ladder import DECREE, ladder
 
-    far = date(9999, 12, 31)
-    decree = ladder(register, far).steps.xs(DECREE, level="step")["shown"].dt.year
-    found = links(register.valleys, far, rule)
+    decree = ladder(register, LATEST).steps.xs(DECREE, level="step")["shown"].dt.year
+    found = links(register.valleys, LATEST, rule)
     found = found.assign(year=found["valley"].map(decree))
     return found.groupby("region", sort=False)["year"].min().astype(int)
 

@@ -1,0 +1,61 @@
+"""What chance alone gives: the statistic under permutation, and the one observed."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from valley_analysis.charts.impact_look import BLUE, ORANGE, legend_row, low_label
+from valley_analysis.charts.impact_text import About, compact, foot, p_text, print_numbers, word
+from valley_analysis.charts.style import FAINT, dress, house, new_figure, panels
+from valley_analysis.impact.results import EffectResult
+from valley_analysis.text import Lang, number
+
+_BINS = 41
+
+
+def plot_randomisation(
+    result: EffectResult, lang: Lang = "en", *, about: About, title: str | None = None
+) -> Figure:
+    """Draw the statistics of all permutations, and where the observed one lies among them.
+
+    Parameters
+    ----------
+    result
+        Of `randomisation_inference` or `permute_cohorts`.
+    lang
+        "en" or "ru".
+    about
+        What was estimated.
+    title
+        Above the chart; a standard one unless given.
+    """
+    draws = result.frames["draws"]["statistic"].to_numpy(float)
+    of_cohorts = result.method == "permute_cohorts"
+    observed = result.estimate if of_cohorts else result.estimate / result.se
+    key = "reading_cohorts" if of_cohorts else "reading_randomisation"
+    values = {"outcome": about.outcome, "subject": about.subject(lang)}
+    reading = word(
+        key, lang, **values, n=number(len(draws), 0, lang), p=p_text(result.p_value, lang)
+    )
+    with house():
+        fig = new_figure(4.4)
+        heading = title or word("title_randomisation", lang)
+        room = dress(fig, heading, reading, foot(about, lang, result=result))
+        handles = [
+            Patch(color=ORANGE, label=word("as_extreme", lang)),
+            Patch(color=FAINT, label=word("less_extreme", lang)),
+        ]
+        room = legend_row(fig, room, handles)
+        (ax,) = panels(fig, room, 1, 1, (0.75, 0.5, 0.3, 0.3))
+        known = draws[np.isfinite(draws)]
+        edges = np.linspace(min(known.min(), observed), max(known.max(), observed), _BINS)
+        far = np.abs(known) >= abs(observed) * (1 - 1e-9)
+        ax.hist([known[far], known[~far]], edges.tolist(), stacked=True, color=[ORANGE, FAINT])
+        ax.axvline(observed, color=BLUE, linewidth=1.6)
+        told = word("observed_is", lang, value=compact(observed, lang))
+        ax.annotate(told, (observed, 1), (4, 2), ("data", "axes fraction"), "offset points",
+                    fontsize=8.5, color=BLUE)  # fmt: skip
+        print_numbers(ax.xaxis, lang)
+        low_label(ax, word("axis_statistic" if of_cohorts else "axis_t", lang))
+        ax.set_ylabel(word("axis_draws", lang))
+    return fig
