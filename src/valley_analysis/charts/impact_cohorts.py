@@ -81,5 +81,5 @@ def _cells(ax: Axes, cells: pd.DataFrame, about: About) -> None:
         ax.plot(x, middle, color=colour, linewidth=0.8, label=f"{int(cohort)}")
         ax.axvline(cohort - 0.5, color=colour, linewidth=0.6, linestyle=(0, (2, 2)))
     years = np.arange(int(cells["period"].min()), int(cells["period"].max()) + 1)
-    ax.set_xticks(years[:: max(1, len(years) // 6)])
+    ax.set_xticks(years[:: max(1, len(years) // 5)])
     ax.legend(loc="upper left", fontsize=7.5, ncols=len(cohorts), handlelength=1.2)

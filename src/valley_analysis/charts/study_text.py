@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from valley_analysis.charts.impact_tables import results_table
-from valley_analysis.charts.impact_text import About, p_text
+from valley_analysis.charts.impact_text import About, compact, p_text
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.phrases import phrase_in
 from valley_analysis.charts.tables import Table
@@ -16,7 +16,13 @@ from valley_analysis.frames import Scope
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.regions import frame as region_frame
 from valley_analysis.regions import load_registry
-from valley_analysis.sanctions import exposure_specs, find_outcome
+from valley_analysis.sanctions import (
+    ENOUGH_SHOCKS,
+    ExposureResult,
+    ShiftShare,
+    exposure_specs,
+    find_outcome,
+)
 from valley_analysis.sanctions.outcomes import Outcome
 from valley_analysis.studies import ValleyEffect, WaveData, WaveStudy, adjusted
 from valley_analysis.text import Lang
@@ -90,7 +96,16 @@ def percent(outcome: Outcome) -> bool:
 def names(lang: Lang = "en") -> dict[str, str]:
     """Return what columns, samples and districts are called."""
     columns = ("host", "resource", "log_population", "log_grp_person", "district", "stratum")
-    more = ("placebo", "capitals", "y", "none", "size_income", "no_capitals", "no_resource")
+    more = (
+        "placebo",
+        "capitals",
+        "y",
+        "none",
+        "size_income",
+        "no_capitals",
+        "no_resource",
+        "far_east",
+    )
     told = {name: word(f"column_{name}", lang) for name in (*columns, *more, "balanced")}
     table = region_frame(_districts())
     return told | dict(zip(table["region"], table[f"name_{lang}"], strict=True))
@@ -152,8 +167,7 @@ def variants_table(
 def about_curve(data: WaveData, outcome: str, lang: Lang = "en") -> About:
     """Return what is told of a specification curve, whose estimates are per interquartile range."""
     main = about_wave(data, lang)
-    specs = exposure_specs(data.found.wave.id)
-    called = {str(key): str(spec.name[lang]) for key, spec in specs.items() if spec.name}
+    called = exposure_names(data.found.wave.id, lang)
     return replace(
         main,
         outcome=find_outcome(outcome).name[lang],
@@ -273,3 +287,29 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     }
     key = "valley_verdict_seen" if p_value < 0.05 else "valley_verdict_none"
     return word(key, lang, **values)
+
+
+def exploratory(found: ShiftShare, lang: Lang = "en") -> str:
+    """Say that a shift-share exposure rests on too few industries; empty if it does not."""
+    if found.effective_shocks >= ENOUGH_SHOCKS:
+        return ""
+    n = compact(found.effective_shocks, lang)
+    return word("exploratory", lang, n=n, enough=ENOUGH_SHOCKS)
+
+
+def host_places(places: "pd.Series[int]", first: int, lang: Lang = "en") -> str:
+    """Say how many hosts are among the most exposed regions."""
+    return word("host_places", lang, n=len(places), top=int((places <= first).sum()), first=first)
+
+
+def exposure_names(wave: int, lang: Lang = "en") -> dict[str, str]:
+    """Return what the definitions of exposure to a wave are called."""
+    specs = exposure_specs(wave)
+    return {str(key): spec.name[lang] if spec.name else key for key, spec in specs.items()}
+
+
+def exposure_title(result: ExposureResult, lang: Lang = "en") -> str:
+    """Return the name of an exposure with its years."""
+    spec = result.spec
+    years = f"{min(spec.periods)}–{max(spec.periods)}"
+    return word("map_exposure", lang, name=spec.name[lang] if spec.name else spec.id, years=years)

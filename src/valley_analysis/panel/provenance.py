@@ -71,7 +71,7 @@ def sources_used(
         for about in [_sidecar(folder, table)]
         if vintage in ("", str(about["vintage"]))
     ]
-    rows += [_extra(folder, name, lang) for name in also]
+    rows += [row for name in also for row in _extra(folder, name, lang)]
     return _by_file(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
@@ -109,19 +109,25 @@ def _row(about: dict[str, Any], series: str, lang: Lang) -> dict[str, Any]:
 _RELEASES = {"boundaries": "dcw-2.1.1", "ratings": "ratings-2025"}
 
 
-def _extra(raw: Path, name: str, lang: Lang) -> dict[str, Any]:
+def _extra(raw: Path, name: str, lang: Lang) -> list[dict[str, Any]]:
+    """One row a file that a table beside the series was made from."""
     about = _read(raw / f"{name}.yml")
     folder = name.partition("/")[0]
-    path = (raw / name).name
-    return {
-        "source": _title(_RELEASES.get(folder, folder), str(about.get("title", name)), lang),
-        "vintage": str(about.get("vintage", "–")),
-        "file": str(about.get("file", f"{path}.csv")),
-        "tables": "–",
-        "series": "",
-        "sha256": about["sha256"],
-        "address": about.get("source_url") or about.get("address", "–"),
-    }
+    release = _RELEASES.get(folder, str(about.get("release", folder)))
+    file = str(about.get("file", f"{(raw / name).name}.csv"))
+    sums = about["sha256"] if isinstance(about["sha256"], dict) else {file: about["sha256"]}
+    return [
+        {
+            "source": _title(release, str(about.get("title", name)), lang),
+            "vintage": str(about.get("vintage", "–")),
+            "file": one,
+            "tables": "–",
+            "series": "",
+            "sha256": checksum,
+            "address": about.get("source_url") or about.get("address", "–"),
+        }
+        for one, checksum in sums.items()
+    ]
 
 
 @cache

@@ -1,0 +1,89 @@
+"""Tables of exposure: who is most exposed, what it goes with, how definitions and waves agree."""
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from valley_analysis.charts.impact_text import compact
+from valley_analysis.charts.names import unit_names
+from valley_analysis.charts.study_text import word
+from valley_analysis.charts.tables import Table
+from valley_analysis.sanctions import Correlates, ExposureResult, Industry, ShiftShare
+from valley_analysis.text import Lang, number
+
+
+def exposure_table(
+    result: ExposureResult, hosts: Collection[str] = (), lang: Lang = "en", top: int = 20
+) -> Table:
+    """Return the most exposed regions, with how much of it rests on withheld figures."""
+    rows = result.frame.dropna(subset=["place"]).sort_values("place").head(top)
+    names = unit_names(rows.index, lang)
+    frame = {
+        word("Place", lang): [str(int(place)) for place in rows["place"]],
+        word("Region", lang): names.tolist(),
+        word("Quotient", lang): [number(value, 2, lang) for value in rows["quotient"]],
+        word("Percentile", lang): [number(100 * value, 0, lang) for value in rows["percentile"]],
+        word("Years", lang): [str(int(n)) for n in rows["n_periods"]],
+        word("Withheld", lang): [number(100 * v, 0, lang) for v in rows["share_suppressed"]],
+        word("Host", lang): [word("yes", lang) if unit in hosts else "" for unit in rows.index],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def compare_table(found: pd.DataFrame, names: Mapping[str, str], lang: Lang = "en") -> Table:
+    """Return how alike definitions and waves are, pair by pair."""
+    movers = unit_names(found["mover"], lang)
+    frame = {
+        word("One", lang): [names.get(one, one) for one in found["one"]],
+        word("Other", lang): [names.get(one, one) for one in found["other"]],
+        word("Regions", lang): [str(n) for n in found["n"]],
+        word("Spearman", lang): [number(value, 2, lang) for value in found["spearman"]],
+        word("Largest", lang): [
+            f"{name} ({move})" for name, move in zip(movers, found["largest_move"], strict=True)
+        ],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def correlates_table(found: Correlates, names: Mapping[str, str], lang: Lang = "en") -> Table:
+    """Return what an exposure goes with, with intervals."""
+    rows = found.table
+    frame = {
+        word("With", lang): [names.get(str(name), str(name)) for name in rows.index],
+        word("Regions", lang): [str(n) for n in rows["n"]],
+        word("Spearman", lang): [number(value, 2, lang) for value in rows["spearman"]],
+        word("Interval", lang): [
+            f"{number(row.low, 2, lang)} … {number(row.high, 2, lang)}" for row in rows.itertuples()
+        ],
+        word("Apart", lang): [word("yes" if one else "no", lang) for one in rows["apart"]],
+    }
+    return Table(pd.DataFrame(frame))
+
+
+def shocks_table(
+    shocks: pd.DataFrame, found: ShiftShare, industries: Mapping[str, Industry], lang: Lang = "en"
+) -> Table:
+    """Return the industries: their weight, whether the wave aimed at them, and why so coded."""
+    order = found.importance.index
+    frame = {
+        word("Industry", lang): [industries[key].name[lang] for key in order],
+        word("Weight", lang): [number(100 * found.importance[key], 1, lang) for key in order],
+        word("Targeted", lang): [
+            f"{shocks.loc[key, 'since']:%Y-%m-%d}" if shocks.loc[key, "targeted"] else "–"
+            for key in order
+        ],
+        word("Reason", lang): [industries[key].reason[lang] for key in order],
+    }
+    caption = word("shocks_caption", lang, n=compact(found.effective_shocks, lang))
+    return Table(pd.DataFrame(frame), caption)
+
+
+def ofac_table(counts: pd.DataFrame, lang: Lang = "en", top: int = 15) -> Table:
+    """Return counts of listings by region, for description only."""
+    rows = counts.sort_values("entries", ascending=False).head(top)
+    frame = {
+        word("Region", lang): unit_names(rows.index, lang).tolist(),
+        word("Entries", lang): [str(int(n)) for n in rows["entries"]],
+        word("NotOnList", lang): [str(int(n)) for n in rows["not_on_list_2023"]],
+    }
+    return Table(pd.DataFrame(frame), word("ofac_caption", lang))
