@@ -300,7 +300,8 @@ def _collinear(names: Sequence[object]) -> DesignError:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Silence what pyfixest 0.60 says under pandas 3.1, and what is reported in notes instead."""
-    with warnings.catch_warnings():
+    # A perfect fit has no error to divide by; its table says so with a missing p-value.
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         for message in (
             "The inplace keyword",
             "The 'lsuffix' and 'rsuffix' keywords",
