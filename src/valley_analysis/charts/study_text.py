@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from valley_analysis.charts.impact_inference import way_name
 from valley_analysis.charts.impact_tables import results_table
 from valley_analysis.charts.impact_text import About, compact, p_text
 from valley_analysis.charts.names import unit_names
@@ -24,8 +25,14 @@ from valley_analysis.sanctions import (
     find_outcome,
 )
 from valley_analysis.sanctions.outcomes import Outcome
-from valley_analysis.studies import ValleyEffect, WaveData, WaveStudy, adjusted
-from valley_analysis.text import Lang
+from valley_analysis.studies import (
+    ValleyEffect,
+    WaveData,
+    WaveStudy,
+    adjusted,
+    load_calibration,
+)
+from valley_analysis.text import Lang, number
 
 PHRASES = Path(__file__).with_name("study_phrases.yml")
 
@@ -313,3 +320,42 @@ def exposure_title(result: ExposureResult, lang: Lang = "en") -> str:
     spec = result.spec
     years = f"{min(spec.periods)}–{max(spec.periods)}"
     return word("map_exposure", lang, name=spec.name[lang] if spec.name else spec.id, years=years)
+
+
+_WAYS = {
+    "heteroskedastic": "heteroskedastic",
+    "clustered by unit": "clustered_unit",
+    "CR2 by unit": "cr2_unit",
+    "CR3 by unit": "cr3_unit",
+    "clustered by district": "clustered_district",
+    "CR2 by district": "cr2_district",
+    "wild bootstrap by unit": "wild_unit",
+    "wild bootstrap by district": "wild_district",
+    "Conley, 500 km": "conley_500km",
+    "Conley, 1000 km": "conley_1000km",
+    "Conley, 2000 km": "conley_2000km",
+    "randomisation": "randomisation",
+}
+"""Ways of making inference as the calibration and as `compare_inference` call them."""
+
+
+def calibration_note(result: EffectResult, about: About, lang: Lang = "en") -> str:
+    """Say which rows of an inference table reject too often, or too seldom, on this panel.
+
+    Parameters
+    ----------
+    result
+        What `impact.compare_inference` returns.
+    about
+        What is told of it.
+    lang
+        "en" or "ru".
+    """
+    measured = {one.method.partition(", ")[2]: one for one in load_calibration()}
+    failing = [
+        f"{way_name(way, about, lang)} ({number(100 * measured[name].size, 0, lang)} %)"
+        for name, way in _WAYS.items()
+        if way in result.table.index and name in measured and measured[name].status == "failed"
+    ]
+    key = "calibration_some" if failing else "calibration_none"
+    return word(key, lang, ways=", ".join(failing))

@@ -34,9 +34,14 @@ from valley_analysis.sanctions import (
 )
 from valley_analysis.sanctions.estimation import CAPITALS
 from valley_analysis.spatial import SpatialWeights, contiguity
+from valley_analysis.studies.calibration import calibration_checks
 from valley_analysis.text import Lang
 
 PLACEBO = "graduates"
+_METHOD = {
+    "gaussian": "difference_in_differences, clustered by unit",
+    "poisson": "difference_in_differences, Poisson",
+}
 
 
 @dataclass(frozen=True)
@@ -201,7 +206,6 @@ def study_wave(
     data: WaveData,
     settings: Settings | None = None,
     *,
-    calibration: Sequence[CheckResult] = (),
     lang: Lang = "en",
 ) -> WaveStudy:
     """Estimate one outcome and one wave, and put the estimate to every check.
@@ -212,8 +216,6 @@ def study_wave(
         What `wave_data` returns.
     settings
         How much computing; `Settings()` by default.
-    calibration
-        Checks of the methods themselves on this panel.
     lang
         Of the phrases that say what cannot be separated.
     """
@@ -224,7 +226,7 @@ def study_wave(
     wave = data.found.wave
     card = report_card(
         main,
-        (*_checks(data, dynamic, settings), *calibration),
+        (*_checks(data, dynamic, settings), *calibration_checks(_METHOD[data.found.family])),
         iqr=data.iqr,
         cannot_separate=[text[lang] for text in wave.concurrent],
     )
