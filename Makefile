@@ -9,7 +9,10 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report lab test test-fast check bench clean
+# Takes a quarter of an hour and writes files: see calibrate.
+BENCHMARKS := $(filter-out benchmarks/calibration.py,$(wildcard benchmarks/[!_]*.py))
+
+.PHONY: help setup report lab test test-fast check bench calibrate clean
 
 help: ## list these targets
 	@awk -F ': *[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,7 +39,10 @@ check: $(READY) ## lint, types, floors, notebook contract
 	@$(BIN)/python -m pytest -q $(CONTRACTS)
 
 bench: $(READY) ## measure what the README claims about speed
-	@for file in $(wildcard benchmarks/[!_]*.py); do $(BIN)/python $$file $(ARGS) || exit 1; done
+	@for file in $(BENCHMARKS); do $(BIN)/python $$file $(ARGS) || exit 1; done
+
+calibrate: $(READY) ## measure how often each estimator finds something where nothing is
+	@$(BIN)/python benchmarks/calibration.py $(ARGS)
 
 setup: $(READY) ## make the environment and nothing else
 
