@@ -13,7 +13,7 @@ from valley_analysis.charts.impact_look import BLUE, ORANGE, legend_row, point
 from valley_analysis.charts.impact_text import compact
 from valley_analysis.charts.labels import place_labels
 from valley_analysis.charts.names import unit_names
-from valley_analysis.charts.study_text import word
+from valley_analysis.charts.study_words import word
 from valley_analysis.charts.style import (
     FAINT,
     GRID,

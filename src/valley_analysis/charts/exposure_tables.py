@@ -6,7 +6,7 @@ import pandas as pd
 
 from valley_analysis.charts.impact_text import compact
 from valley_analysis.charts.names import unit_names
-from valley_analysis.charts.study_text import word
+from valley_analysis.charts.study_words import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.sanctions import Correlates, ExposureResult, Industry, ShiftShare
 from valley_analysis.text import Lang, number

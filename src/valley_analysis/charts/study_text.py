@@ -2,26 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from valley_analysis.charts.impact_inference import way_name
 from valley_analysis.charts.impact_tables import results_table
-from valley_analysis.charts.impact_text import About, compact, p_text
+from valley_analysis.charts.impact_text import About, p_text
 from valley_analysis.charts.names import unit_names
-from valley_analysis.charts.phrases import phrase_in
+from valley_analysis.charts.study_words import exposure_names, names, word
 from valley_analysis.charts.tables import Table
 from valley_analysis.frames import Scope
 from valley_analysis.impact.results import EffectResult
-from valley_analysis.regions import frame as region_frame
-from valley_analysis.regions import load_registry
 from valley_analysis.sanctions import (
-    ENOUGH_SHOCKS,
-    ExposureResult,
-    ShiftShare,
-    exposure_specs,
     find_outcome,
 )
 from valley_analysis.sanctions.outcomes import Outcome
@@ -32,25 +25,8 @@ from valley_analysis.studies import (
     adjusted,
     load_calibration,
 )
+from valley_analysis.studies.monthly import SINCE
 from valley_analysis.text import Lang, number
-
-PHRASES = Path(__file__).with_name("study_phrases.yml")
-
-
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the studies with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("column_host", "ru")
-    'регион с долиной'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
 
 
 def about_wave(data: WaveData, lang: Lang = "en", notes: Iterable[str] = ()) -> About:
@@ -98,28 +74,6 @@ def about_outcome(outcome: str, scope: Scope, lang: Lang = "en", **more: Any) ->
 def percent(outcome: Outcome) -> bool:
     """Whether effects are told in per cent: logarithms, and counts of a Poisson model."""
     return outcome.scale != "share"
-
-
-def names(lang: Lang = "en") -> dict[str, str]:
-    """Return what columns, samples and districts are called."""
-    columns = ("host", "resource", "log_population", "log_grp_person", "district", "stratum")
-    more = (
-        "placebo",
-        "capitals",
-        "y",
-        "none",
-        "size_income",
-        "no_capitals",
-        "no_resource",
-        "far_east",
-    )
-    told = {name: word(f"column_{name}", lang) for name in (*columns, *more, "balanced")}
-    table = region_frame(_districts())
-    return told | dict(zip(table["region"], table[f"name_{lang}"], strict=True))
-
-
-def _districts() -> list[str]:
-    return [code for code, region in load_registry().items() if region.kind == "district"]
 
 
 def looks(data: WaveData, lang: Lang = "en") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -296,32 +250,6 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     return word(key, lang, **values)
 
 
-def exploratory(found: ShiftShare, lang: Lang = "en") -> str:
-    """Say that a shift-share exposure rests on too few industries; empty if it does not."""
-    if found.effective_shocks >= ENOUGH_SHOCKS:
-        return ""
-    n = compact(found.effective_shocks, lang)
-    return word("exploratory", lang, n=n, enough=ENOUGH_SHOCKS)
-
-
-def host_places(places: "pd.Series[int]", first: int, lang: Lang = "en") -> str:
-    """Say how many hosts are among the most exposed regions."""
-    return word("host_places", lang, n=len(places), top=int((places <= first).sum()), first=first)
-
-
-def exposure_names(wave: int, lang: Lang = "en") -> dict[str, str]:
-    """Return what the definitions of exposure to a wave are called."""
-    specs = exposure_specs(wave)
-    return {str(key): spec.name[lang] if spec.name else key for key, spec in specs.items()}
-
-
-def exposure_title(result: ExposureResult, lang: Lang = "en") -> str:
-    """Return the name of an exposure with its years."""
-    spec = result.spec
-    years = f"{min(spec.periods)}–{max(spec.periods)}"
-    return word("map_exposure", lang, name=spec.name[lang] if spec.name else spec.id, years=years)
-
-
 _WAYS = {
     "heteroskedastic": "heteroskedastic",
     "clustered by unit": "clustered_unit",
@@ -359,3 +287,9 @@ def calibration_note(result: EffectResult, about: About, lang: Lang = "en") -> s
     ]
     key = "calibration_some" if failing else "calibration_none"
     return word(key, lang, ways=", ".join(failing))
+
+
+def about_month(lang: Lang = "en") -> About:
+    """Return what is told of the national monthly series."""
+    source = word("rosstat_monthly", lang)
+    return About(word("industry_index", lang), percent=True, since=SINCE[:7], source=source)

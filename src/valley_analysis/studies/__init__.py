@@ -1,6 +1,7 @@
 """Applications: figures of the panel, estimators and checks put together, one question a file."""
 
 from valley_analysis.studies.calibration import calibration_checks, load_calibration
+from valley_analysis.studies.monthly import national_break, national_index
 from valley_analysis.studies.outcomes import (
     CurveData,
     OutcomeStudies,
@@ -14,7 +15,13 @@ from valley_analysis.studies.valley_effect import (
     valley_data,
     valley_effect,
 )
-from valley_analysis.studies.variants import high_against_low, neighbours_too, variants
+from valley_analysis.studies.variants import (
+    across_space,
+    by_industry,
+    high_against_low,
+    neighbours_too,
+    variants,
+)
 from valley_analysis.studies.wave import (
     Settings,
     WaveData,
@@ -33,12 +40,16 @@ __all__ = [
     "ValleyEffect",
     "WaveData",
     "WaveStudy",
+    "across_space",
     "adjusted",
+    "by_industry",
     "calibration_checks",
     "curve_data",
     "effect",
     "high_against_low",
     "load_calibration",
+    "national_break",
+    "national_index",
     "neighbours",
     "neighbours_too",
     "study_outcomes",

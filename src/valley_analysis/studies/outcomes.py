@@ -41,12 +41,13 @@ def study_outcomes(
     scope: Scope,
     hosts: Sequence[str] = (),
     settings: Settings | None = None,
+    bounds: pd.DataFrame | None = None,
 ) -> OutcomeStudies:
     """Study several outcomes of one wave alike.
 
     Parameters
     ----------
-    series, wave, exposure_id, scope, hosts
+    series, wave, exposure_id, scope, hosts, bounds
         As in `wave_data`.
     outcomes
         Keys of outcomes.yml.
@@ -57,7 +58,8 @@ def study_outcomes(
     refused: dict[str, str] = {}
     for outcome in outcomes:
         try:
-            data = wave_data(series, outcome, wave, exposure_id, scope, hosts=hosts)
+            more: dict[str, Any] = {"hosts": hosts, "bounds": bounds}
+            data = wave_data(series, outcome, wave, exposure_id, scope, **more)
             found[outcome] = study_wave(data, settings)
         except DesignError as error:
             refused[outcome] = "; ".join(error.problems)

@@ -111,6 +111,7 @@ def wave_data(
     scope: Scope,
     *,
     hosts: Sequence[str] = (),
+    bounds: pd.DataFrame | None = None,
 ) -> WaveData:
     """Lay out what a study of one outcome and one wave needs.
 
@@ -126,6 +127,9 @@ def wave_data(
         Disjoint units.
     hosts
         Regions with a valley: a control in one of the models.
+    bounds
+        Bounds of withheld values (`panel.suppressed_bounds`): series, period, region, low, high.
+        They serve a check of counts; a bound of zero has no logarithm.
     """
     about = find_wave(wave)
     result = exposure(series, find_exposure(exposure_id, wave), scope)
@@ -135,8 +139,9 @@ def wave_data(
         beside = estimation_frame(series, PLACEBO, about, [result], scope).frame
         placebo = beside.set_index(["region", "year"])["y"].rename("placebo")
         frame = frame.merge(placebo, left_on=["region", "year"], right_index=True, how="left")
-    points = _points(scope)
-    frame = frame.join(points, on="region")
+    frame = frame.join(_points(scope), on="region")
+    if bounds is not None and found.scale == "count":
+        frame = _bounded(frame, bounds, found.parts["y"][0])
     columns = {
         "unit": "region",
         "period": "year",
@@ -148,6 +153,12 @@ def wave_data(
         "parts": dict(found.parts),
     }
     return WaveData(replace(found, frame=frame), result, columns)
+
+
+def _bounded(frame: pd.DataFrame, bounds: pd.DataFrame, series: str) -> pd.DataFrame:
+    own = bounds[bounds["series"].eq(series)].rename(columns={"period": "year"})
+    own = own.groupby(["region", "year"])[["low", "high"]].first()
+    return frame.join(own, on=["region", "year"])
 
 
 def _points(scope: Scope) -> pd.DataFrame:
@@ -277,6 +288,9 @@ def _checks(data: WaveData, dynamic: EffectResult, settings: Settings) -> list[C
         ),
         checks_outcomes.minimum_detectable(frame, **columns),
     ]
+    if "low" in frame and frame["low"].notna().any():
+        check = checks_data.suppression_bounds
+        found.append(check(frame, low="low", high="high", alpha=alpha, **columns))
     if "placebo" in frame:
         own = {**columns, "parts": None, "family": "gaussian"}
         found.insert(2, checks_placebo.placebo_outcome(frame, placebo="placebo", **own))

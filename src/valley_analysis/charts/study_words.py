@@ -1,0 +1,55 @@
+"""Words of the studies: phrases, and what columns, samples and definitions are called."""
+
+from pathlib import Path
+
+from valley_analysis.charts.phrases import phrase_in
+from valley_analysis.regions import frame as region_frame
+from valley_analysis.regions import load_registry
+from valley_analysis.sanctions import exposure_specs
+from valley_analysis.text import Lang
+
+PHRASES = Path(__file__).with_name("study_phrases.yml")
+
+
+def word(key: str, lang: Lang = "en", **values: object) -> str:
+    """Return a phrase of the studies with its values put in.
+
+    Raises
+    ------
+    RegisterError
+        If there is no such phrase, or none in that language.
+
+    Examples
+    --------
+    >>> word("column_host", "ru")
+    'регион с долиной'
+    """
+    return phrase_in(PHRASES, key, lang, **values)
+
+
+def names(lang: Lang = "en") -> dict[str, str]:
+    """Return what columns, samples and districts are called."""
+    columns = ("host", "resource", "log_population", "log_grp_person", "district", "stratum")
+    more = (
+        "placebo",
+        "capitals",
+        "y",
+        "none",
+        "size_income",
+        "no_capitals",
+        "no_resource",
+        "far_east",
+    )
+    told = {name: word(f"column_{name}", lang) for name in (*columns, *more, "balanced")}
+    table = region_frame(_districts())
+    return told | dict(zip(table["region"], table[f"name_{lang}"], strict=True))
+
+
+def exposure_names(wave: int, lang: Lang = "en") -> dict[str, str]:
+    """Return what the definitions of exposure to a wave are called."""
+    specs = exposure_specs(wave)
+    return {str(key): spec.name[lang] if spec.name else key for key, spec in specs.items()}
+
+
+def _districts() -> list[str]:
+    return [code for code, region in load_registry().items() if region.kind == "district"]
