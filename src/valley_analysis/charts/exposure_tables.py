@@ -8,6 +8,7 @@ from valley_analysis.charts.impact_text import compact
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import word
 from valley_analysis.charts.tables import Table
+from valley_analysis.regions import remainders
 from valley_analysis.sanctions import Correlates, ExposureResult, Industry, ShiftShare
 from valley_analysis.text import Lang, number
 
@@ -87,3 +88,13 @@ def ofac_table(counts: pd.DataFrame, lang: Lang = "en", top: int = 15) -> Table:
         word("NotOnList", lang): [str(int(n)) for n in rows["not_on_list_2023"]],
     }
     return Table(pd.DataFrame(frame), word("ofac_caption", lang))
+
+
+def by_unit(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return counts of addresses by unit of an index, indexed by region.
+
+    An address in an autonomous okrug is counted there and not in its oblast, so the oblast's
+    count is that of the oblast without its okrugs.
+    """
+    whole = {parent: code for code, (parent, _) in remainders().items()}
+    return counts.rename(index=whole)

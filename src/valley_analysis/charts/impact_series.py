@@ -2,11 +2,12 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
 from scipy import stats
 
 from valley_analysis.charts.impact_look import BLUE, ORANGE, legend_row, panel_head, stroke
-from valley_analysis.charts.impact_text import About, foot, print_numbers, size_text, word
+from valley_analysis.charts.impact_text import About, estimate_text, foot, print_numbers, word
 from valley_analysis.charts.style import FAINT, GRID, INK, MUTED, dress, house, new_figure, panels
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.text import Lang, number
@@ -34,7 +35,7 @@ def plot_structural(
         lang,
         outcome=about.outcome,
         since=about.since,
-        estimate=size_text(result, about, lang),
+        estimate=estimate_text(result, about, lang),
     )
     with house():
         fig = new_figure(5.0)
@@ -54,18 +55,21 @@ def plot_structural(
         left.plot(after.index, after["counterfactual"], color=ORANGE, linestyle=(0, (4, 2)))
         level = number(100 * result.level, 0, lang)
         panel_head(right, word("panel_effect", lang, level=level))
-        _effect(right, after, result.level)
+        _effect(right, after, result.level, about)
         for ax in (left, right):
             ax.grid(axis="y", color=GRID)
             print_numbers(ax.yaxis, lang)
+            ax.tick_params(axis="x", labelsize=8)
             ax.axvline(after.index[0], color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)))
-        right.tick_params(axis="x", labelrotation=30)
+        right.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
+        right.set_ylabel(about.unit_text(lang))
     return fig
 
 
-def _effect(ax: Axes, after: pd.DataFrame, level: float) -> None:
+def _effect(ax: Axes, after: pd.DataFrame, level: float, about: About) -> None:
     z = stats.norm.ppf(0.5 + level / 2)
     effect, band = after["effect"], z * after["effect_se"]
-    ax.fill_between(after.index, effect - band, effect + band, color=FAINT)
-    ax.plot(after.index, effect, color=BLUE)
+    low, middle, high = (about.effect(line) for line in (effect - band, effect, effect + band))
+    ax.fill_between(after.index, low, high, color=FAINT)
+    ax.plot(after.index, middle, color=BLUE)
     ax.axhline(0, color=MUTED, linewidth=0.8)
