@@ -153,6 +153,6 @@ def test_real_bounds_contain_each_other_and_stay_on_the_scale() -> None:
     assert (found.low >= 0).all(axis=None)
     assert (found.high <= 100 + 1e-9).all(axis=None)
     assert (found.low <= found.high + 1e-9).all(axis=None)
-    assert len(found.scores) == 11
+    assert len(found.scores) == len(valleys.load_register().valleys)
     assert found.scores["evidence"].between(0, 1).all()
     assert found.scores.loc["msu", "low"] > found.scores.loc["humantech", "low"]
