@@ -1,6 +1,6 @@
 """Reading a register: a YAML data file, checked against a model, all problems at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,17 +16,39 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     RegisterError
-        If the file is absent or is not valid YAML; the message names the line.
+        If the file is absent, is not valid YAML, or gives a key twice in one mapping; the message
+        names the lines.
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    twice: list[str] = []
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """YAML itself lets the last of two equal keys win without a word."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            twice.extend(_given_twice(node))
+            return super().construct_mapping(node, deep)
+
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=loader)
+        content = yaml.load(path.read_text("utf-8"), Loader=Loader)
     except FileNotFoundError as error:
         raise RegisterError(path.name, ["the file is absent"], "restore it from git") from error
     except yaml.YAMLError as error:
         raise RegisterError(path.name, [str(error)], "mend the YAML at that line") from error
+    if twice:
+        raise RegisterError(path.name, twice, "keep one of them")
+    return content
+
+
+def _given_twice(node: Any) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for key, _ in node.value:
+        line = key.start_mark.line + 1
+        if key.id == "scalar" and key.value in seen:
+            yield f"line {line}: key {key.value!r} stands on line {seen[key.value]} already"
+        if key.id == "scalar":
+            seen.setdefault(key.value, line)
 
 
 @dataclass(frozen=True)
