@@ -95,11 +95,39 @@ def test_a_rerun_computes_only_what_changed() -> None:
 
 
 def test_permutations_stay_within_strata() -> None:
-    """With one unit a stratum nothing can move, so every permuted curve is the curve itself."""
-    frame = panel(6).assign(alone=lambda f: f["unit"])
-    plan = CurvePlan("unit", "year", 2020, {"level": "y"}, {"x": "x"}, strata="alone")
+    """With one exposure a stratum nothing can move: every permuted curve is the curve itself."""
+    units = panel(6)["unit"].drop_duplicates().reset_index(drop=True)
+    pair = pd.Series(units.index // 2, index=units)
+    frame = panel(6).assign(pair=lambda f: f["unit"].map(pair), x=lambda f: f["pair"] ** 1.5)
+    plan = CurvePlan("unit", "year", 2020, {"level": "y"}, {"x": "x"}, strata="pair")
     found = specification_curve(frame, plan, permutations=19)
     assert found.joint["p_value"].eq(1).all()
+    with pytest.raises(DesignError, match="none holds two units"):
+        specification_curve(frame, replace(plan, strata="unit"), permutations=19)
+
+
+@pytest.mark.slow
+def test_the_joint_test_keeps_its_size_when_samples_differ() -> None:
+    """Specifications that leave units out must see the same shuffling, or the test is too sharp."""
+    rng = np.random.default_rng(8)
+    units, years = 24, range(2016, 2024)
+    base = pd.MultiIndex.from_product([range(units), years], names=["unit", "year"])
+    frame = base.to_frame(index=False).assign(some=lambda f: f["unit"] >= 3)
+    slopes = rng.normal(size=units)
+    frame["y"] = slopes[frame["unit"]] * (frame["year"] >= 2020) + rng.normal(size=len(frame)) / 2
+    plan = CurvePlan(
+        "unit", "year", 2020, {"level": "y"}, {"x": "x"}, samples={"all": None, "some": "some"}
+    )
+    found = []
+    for draw in range(400):
+        x = rng.permutation(units) / units
+        told = frame.assign(x=x[frame["unit"]])
+        curve = specification_curve(told, plan, permutations=99, seed=draw)
+        found.append(curve.joint.loc["median", "p_value"])
+    p_values = np.array(found)
+    for level in (0.05, 0.2, 0.5):
+        error = np.sqrt(level * (1 - level) / len(p_values))
+        assert abs((p_values <= level).mean() - level) < 3 * error, level
 
 
 def test_what_cannot_be_estimated_is_listed_with_its_reason() -> None:

@@ -58,6 +58,40 @@ def unit_orders(
     return orders, False
 
 
+def restrict(orders: np.ndarray, kept: ArrayLike) -> np.ndarray:
+    """Return orders of some of the units that agree with orders of all.
+
+    A unit whose exposure comes from one that was dropped takes instead what that one would have
+    taken, and so on: cycles close over the units that are left. Random orders of all give random
+    orders of the rest, and samples that share units share most of their assignments.
+
+    Parameters
+    ----------
+    orders
+        B x N places, of `unit_orders`.
+    kept
+        K of the N places.
+
+    Returns
+    -------
+    ndarray
+        B x K places among `kept`.
+
+    Examples
+    --------
+    >>> restrict(np.array([[1, 2, 0]]), [0, 2])
+    array([[1, 0]])
+    """
+    places = np.asarray(kept)
+    number = np.full(orders.shape[1], -1)
+    number[places] = np.arange(len(places))
+    source = orders[:, places]
+    while len(rows := np.nonzero(number[source] < 0)[0]):
+        lost = number[source] < 0
+        source[lost] = orders[rows, source[lost]]
+    return number[source]
+
+
 def _all(places: list[np.ndarray], units: int) -> np.ndarray:
     count = prod(factorial(len(place)) for place in places)
     orders = np.tile(np.arange(units), (count, 1))

@@ -5,6 +5,7 @@ Behaviour 4, 1208-1214: the joint tests compare the whole curve with curves unde
 exposure.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
+from valley_analysis.impact.permutations import restrict, unit_orders
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import clustered
 from valley_analysis.impact.spec_plan import FACTORS, CurvePlan, fingerprint
@@ -117,7 +119,7 @@ def specification_curve(
         The choices.
     permutations
         Curves under permuted exposure. The same shuffling of units serves every specification,
-        so that dependence between them is kept.
+        restricted to its sample, so that dependence between them is kept.
     seed
         Of the shuffling.
     level
@@ -136,12 +138,13 @@ def specification_curve(
     """
     choices = list(plan.choices())
     units = pd.Index(sorted(frame[plan.unit].unique(), key=str))
-    keys = np.random.default_rng(seed).random((permutations, len(units)))
+    orders = _orders(frame, plan, units, permutations, seed)
+    drawn = hashlib.sha256(orders.tobytes()).hexdigest()
     known: Cache = {} if cache is None else cache
-    marks = [fingerprint(plan, frame, choice, permutations, seed) for choice in choices]
+    marks = [fingerprint(plan, frame, choice, drawn) for choice in choices]
     missing = [k for k, mark in enumerate(marks) if mark not in known]
     reasons: dict[int, str] = {}
-    task = _Task(frame, plan, units, keys)
+    task = _Task(frame, plan, units, orders)
     chunks = [
         [(k, choices[k]) for k in missing[start : start + _CHUNK]]
         for start in range(0, len(missing), _CHUNK)
@@ -176,7 +179,7 @@ class _Task:
     frame: pd.DataFrame
     plan: CurvePlan
     units: pd.Index
-    keys: np.ndarray
+    orders: np.ndarray
 
     def __call__(
         self, chunk: list[tuple[int, Mapping[str, str]]]
@@ -209,7 +212,8 @@ class _Task:
                 "choose another exposure",
             )
         told = clustered(model.fit, model.within.units)
-        draws = model.draws(model.exposure[self._orders(model)])
+        orders = restrict(self.orders, self.units.get_indexer(model.units))
+        draws = model.draws(model.exposure[orders])
         head = [
             model.fit.estimate * iqr,
             told.se * iqr,
@@ -223,19 +227,15 @@ class _Task:
         permuted = draws.level + draws.estimate * draws.slope  # under "no effect"
         return np.concatenate([head, permuted * iqr, draws.statistics()])
 
-    def _orders(self, model: ExposureModel) -> np.ndarray:
-        """Shuffle the units of this sample by keys that all specifications share."""
-        place = self.units.get_indexer(model.units)
-        keys = self.keys[:, place]
-        codes = np.zeros(len(place), dtype=int)
-        if self.plan.strata:
-            strata = unit_values(self.frame, self.plan.unit, model.units, self.plan.strata)
-            codes = pd.factorize(strata)[0]
-        orders = np.tile(np.arange(len(place)), (len(keys), 1))
-        for stratum in range(codes.max() + 1):
-            own = np.flatnonzero(codes == stratum)
-            orders[:, own] = own[np.argsort(keys[:, own], axis=1)]
-        return orders
+
+def _orders(
+    frame: pd.DataFrame, plan: CurvePlan, units: pd.Index, number: int, seed: int
+) -> np.ndarray:
+    """Shuffle all units, within strata; every specification restricts these to its sample."""
+    strata = np.zeros(len(units))
+    if plan.strata:
+        strata = unit_values(frame, plan.unit, units, plan.strata).to_numpy()
+    return unit_orders(strata, number, seed, every=False)[0]
 
 
 def _table(choices: list[dict[str, str]], head: np.ndarray, level: float) -> pd.DataFrame:
