@@ -64,6 +64,8 @@ def test_a_report_in_both_languages(write, with_data):
         *(f"{lang}/{stem}{end}" for lang in ("en", "ru") for stem in ("01_small", "02_other")
           for end in (".html", ".ipynb")),
         *(f"data/regional_index{end}" for end in (".csv", "_editions.csv", ".xlsx")),
+        *(f"data/valley_{name}.csv" for name in ("steps", "claims", "promises")),
+        "data/sanctions_measures.csv",
         *("data/regions.geojson", "index.html", "index.ru.html", "manifest.json", "run.log"),
     }  # fmt: skip
     for path in folder.rglob("*.html"):
@@ -91,6 +93,7 @@ def test_the_manifest_says_what_went_in_and_came_out(write, with_data, quick):
         "period": 2021,
         "scope": "rosstat",
         "spec": "regional_innovation",
+        "as_of": "2026-11-25",
     }
     assert {"pandas", "papermill", "valley_analysis"} <= manifest["packages"].keys()
     assert manifest["inputs"].keys() >= {"data/raw/rosstat/yearbook-2023/18.8.4.csv"}
@@ -128,6 +131,7 @@ def test_a_failing_notebook_leaves_the_last_report(write, with_data):
 
 FAULTS = [
     "export_results",
+    "export_registers",
     "render_notebook",
     "write_contents",
     "write_manifest",
@@ -248,6 +252,7 @@ def test_parameters_are_checked_for_the_report_as_a_whole(write, with_data):
         "period": 2019,
         "scope": "recognised",
         "spec": "regional_innovation",
+        "as_of": "2026-11-25",
         "seed": 7,
     }
     assert [(job.name, job.lang, job.given) for job in planned.jobs][2:] == [

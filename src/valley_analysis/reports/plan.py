@@ -19,7 +19,12 @@ from valley_analysis.reports.run import Prepared, find_notebook, prepare, suite
 from valley_analysis.text import LANGS, check_lang
 
 # What the results are for where no notebook says it.
-FALLBACK: dict[str, Value] = {"period": 2022, "scope": "recognised", "spec": "regional_innovation"}
+FALLBACK: dict[str, Value] = {
+    "period": 2022,
+    "scope": "recognised",
+    "spec": "regional_innovation",
+    "as_of": "2026-11-25",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Plan:
     Attributes
     ----------
     values
-        The parameters of the report as a whole: period, scope, spec, and what was given.
+        The parameters of the report as a whole: period, scope, spec, as_of, and what was given.
     jobs
         Every notebook in every language.
     """

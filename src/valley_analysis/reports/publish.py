@@ -4,7 +4,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from valley_analysis import paths
@@ -15,7 +15,8 @@ from valley_analysis.reports.contents import contents_name, write_contents
 from valley_analysis.reports.exports import export_results
 from valley_analysis.reports.html import Page, render_notebook
 from valley_analysis.reports.manifest import write_manifest
-from valley_analysis.reports.plan import FALLBACK, Plan, plan
+from valley_analysis.reports.plan import Plan, plan
+from valley_analysis.reports.register_exports import export_registers
 from valley_analysis.reports.results import Results, compute_results
 from valley_analysis.reports.run import CELL_TIMEOUT, execute, load_engine, stop
 from valley_analysis.text import LANGS
@@ -121,8 +122,11 @@ def _fill(
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="notebook") as pool:
         jobs = _start(pool, folder, planned, cell_timeout, tell)
         try:
-            results = compute_results(*(planned.values[name] for name in FALLBACK))
+            edition = (planned.values[name] for name in ("period", "scope", "spec"))
+            results = compute_results(*edition)
+            as_of = date.fromisoformat(planned.values["as_of"])
             files = export_results(results, folder / "data")
+            files += export_registers(folder / "data", as_of)
             tell("data: results written")
             _finish(jobs)
         except BaseException:
