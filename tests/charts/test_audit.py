@@ -3,8 +3,6 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from string import Formatter
 
 import numpy as np
 import pandas as pd
@@ -14,12 +12,10 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from valley_analysis import charts
 from valley_analysis.charts import audit
 from valley_analysis.charts.audit_coverage import LOOKS
 from valley_analysis.charts.audit_spread import bend
-from valley_analysis.charts.audit_text import PHRASES, larger_unit, method_name, word
-from valley_analysis.charts.phrases import load_phrases
+from valley_analysis.charts.audit_text import larger_unit, method_name, word
 from valley_analysis.errors import RegisterError
 from valley_analysis.panel import check_panel, compare_vintages
 from valley_analysis.panel import describe as d
@@ -310,38 +306,3 @@ def test_every_method_of_the_panel_has_a_name(latest: pd.DataFrame) -> None:
 def test_long_numbers_get_a_larger_unit() -> None:
     assert larger_unit("млрд руб.", 5e4) == (1e3, "трлн руб.")
     assert larger_unit("RUB a month", 2e5) == (1.0, "RUB a month")
-
-
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-
-@pytest.mark.parametrize("key", load_phrases(PHRASES))
-def test_phrase_is_complete(key: str) -> None:
-    texts = load_phrases(PHRASES)[key]
-    assert set(texts) == set(LANGS)
-    assert all(text.strip() for text in texts.values())
-    assert fields(texts["en"]) == fields(texts["ru"])
-    assert not re.search(r"[А-яЁё]", texts["en"])
-    bare = re.sub(r"\{\w+\}", "", texts["ru"])
-    assert set(re.findall(r"[A-Za-z]+", bare)) <= LATIN
-
-
-def test_every_phrase_is_used(root: Path) -> None:
-    made = re.compile(r"(theme|flag|method|check|state|rule|what)_")
-    files = [*Path(charts.__file__).parent.glob("audit*.py"), *root.glob("notebooks/01_*.ipynb")]
-    code = "\n".join(file.read_text("utf-8") for file in files)
-    columns = set(re.findall(r"\w+", code))
-    unused = [
-        key
-        for key in load_phrases(PHRASES)
-        if key not in columns
-        and not made.match(key)
-        and not (key.startswith("col_") and key.removeprefix("col_") in columns)
-    ]
-    assert not unused
-
-
-def test_unknown_phrase_is_told() -> None:
-    with pytest.raises(RegisterError, match="no phrase 'absent' in 'ru'"):
-        word("absent", "ru")

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from valley_analysis import impact, regions, sanctions, spatial, studies, valleys
 from valley_analysis.charts import (
     exposure_figures,
+    impact_bacon,
     impact_changes,
     impact_cohorts,
     impact_curve,
@@ -22,6 +23,7 @@ from valley_analysis.charts import (
     impact_honest,
     impact_inference,
     impact_moran,
+    impact_synthetic,
     impact_tables,
     impact_terciles,
     study_text,
@@ -133,6 +135,46 @@ def test_figures_of_valleys(valley: studies.ValleyEffect, lang: Lang) -> None:
     assert bars == 39
     verdict = study_text.valley_verdict(valley, about, lang)
     assert about.told(valley.smallest_seen, lang, sign=False) in verdict
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_bacon_draws_every_comparison_and_the_coefficient(
+    valley: studies.ValleyEffect, lang: Lang
+) -> None:
+    about = study_text.about_outcome("rd_staff", regions.scope(), lang)
+    fig = impact_bacon.plot_bacon(valley.bacon, lang, about=about)
+    (ax,) = fig.axes
+    drawn = np.vstack([kind.get_offsets() for kind in ax.collections])
+    pairs = valley.bacon.frames["pairs"]
+    assert len(drawn) == len(pairs)
+    assert drawn[:, 0].sum() == pytest.approx(100)
+    mean = (np.log1p(drawn[:, 1] / 100) * drawn[:, 0]).sum() / 100
+    assert mean == pytest.approx(valley.bacon.estimate)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_gaps_draw_the_test_and_name_the_donors(study: studies.WaveStudy, lang: Lang) -> None:
+    contrast = studies.high_against_low(study.data, replications=49)
+    assert contrast is not None
+    about = study_text.about_outcome("rd_staff", regions.scope(), lang)
+    fig = impact_synthetic.plot_gaps(contrast, lang, about=about, name="third")
+    paths, gaps, donors = fig.axes
+    assert paths.lines[0].get_ydata()[5] == pytest.approx(100), "the last year before is the base"
+    lines = [line for line in gaps.lines if line.get_gid() == "placebos"]
+    assert len(lines) == 49
+    (own,) = (line for line in gaps.lines if line.get_gid() == "gap")
+    after = np.log1p(np.asarray(own.get_ydata())[6:] / 100)
+    assert after.mean() == pytest.approx(contrast.estimate)
+    assert sum(bar.get_width() for bar in donors.patches) == pytest.approx(100, abs=0.6)
+    assert foot(fig)
+
+
+def test_the_average_of_draws_is_told(valley: studies.ValleyEffect) -> None:
+    about = study_text.about_outcome("rd_staff", regions.scope())
+    fig = impact_draws.plot_randomisation(valley.randomised, about=about)
+    mean = valley.randomised.frames["draws"]["statistic"].mean()
+    told = f"{about.told(mean, 'en')} on average"
+    assert any(told in text.get_text() for text in fig.texts)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from string import Formatter
 from types import ModuleType
 
 import pandas as pd
@@ -16,9 +15,7 @@ from matplotlib.figure import Figure
 from valley_analysis.charts import incentive_tables as tables
 from valley_analysis.charts import incentive_text as text
 from valley_analysis.charts import incentives as charts
-from valley_analysis.charts.incentive_text import DAGGER, NBSP, PHRASES, money, word
-from valley_analysis.charts.phrases import load_phrases
-from valley_analysis.errors import RegisterError
+from valley_analysis.charts.incentive_text import DAGGER, NBSP, money, word
 from valley_analysis.text import LANGS, Lang
 from valley_analysis.valleys import fiscal
 from valley_analysis.valleys.incentives import INCENTIVES, NAMES, load_incentives
@@ -239,36 +236,9 @@ def test_not_computable_is_said_with_what_is_missing() -> None:
     assert "actual revenue" in said
 
 
-@pytest.mark.parametrize("key", load_phrases(PHRASES))
-def test_phrase_is_complete(key: str) -> None:
-    texts = load_phrases(PHRASES)[key]
-    assert set(texts) == set(LANGS)
-    assert all(one.strip() for one in texts.values())
-    fields = [{n for _, n, _, _ in Formatter().parse(one) if n} for one in texts.values()]
-    assert fields[0] == fields[1]
-    assert not re.search(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", texts["ru"]))
-    assert not re.search(r"[А-яЁё]", texts["en"])
-
-
-def test_every_phrase_is_used() -> None:
-    folder = PHRASES.parent
-    code = "\n".join(file.read_text("utf-8") for file in folder.glob("incentive*.py"))
-    made = re.compile(r"(item|end|name|unit|reason|confidence|lever|kind|col)_")
-    unused = [key for key in load_phrases(PHRASES) if f'"{key}"' not in code]
-    assert not [key for key in unused if not made.match(key)]
-    columns = {key[4:] for key in unused if key.startswith("col_")}
-    columns -= set(fiscal.break_even({2022: 1}, {2022: 1.0}, 0.1).table)
-    assert not [key for key in columns if f'"{key}"' not in code]
-
-
 def test_every_parameter_and_item_has_a_name() -> None:
     for one in load_incentives().content.parameters:
         for lang in LANGS:
             assert text.parameter_name(one.id, lang)
     known = {f"name_{item}_{name}" for item, name in NAMES}
-    assert not {key for key in load_phrases(PHRASES) if key.startswith("name_")} - known
-
-
-def test_unknown_phrase_is_told() -> None:
-    with pytest.raises(RegisterError, match="no phrase 'absent' in 'ru'"):
-        word("absent", "ru")
+    assert not {key for key in word.texts if key.startswith("name_")} - known

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from string import Formatter
 from types import ModuleType
 
 import numpy as np
@@ -17,9 +16,8 @@ from matplotlib.patches import Rectangle
 from valley_analysis import charts, scoring
 from valley_analysis.charts import region_tables, robustness_tables
 from valley_analysis.charts.dominance import outline
-from valley_analysis.charts.phrases import load_phrases
-from valley_analysis.charts.robustness_text import PHRASES, alternative_name, word
-from valley_analysis.errors import RegisterError, ValleyError
+from valley_analysis.charts.robustness_text import alternative_name, word
+from valley_analysis.errors import ValleyError
 from valley_analysis.indicators import load_spec
 from valley_analysis.scoring import standard
 from valley_analysis.text import LANGS, Lang
@@ -192,7 +190,7 @@ def test_every_standard_assumption_takes_effect_and_has_words(robust: Robust) ->
     assert not robust.found.without_effect
     for name in robust.found.plan.names:
         for kind in ("assume", "why", "try"):
-            assert f"{kind}_{name}" in load_phrases(PHRASES)
+            assert f"{kind}_{name}" in word
     for lang in LANGS:
         table = robustness_tables.assumptions_table(robust.found, lang).frame
         assert len(table) == 9
@@ -278,21 +276,3 @@ def test_dimension_moves_sum_to_the_move(
     moved = result.scores.loc["RU-TUL", "score"] - editions[2020].scores.loc["RU-TUL", "score"]
     printed = table.iloc[0, -1].replace("−", "-")
     assert float(printed) == pytest.approx(moved, abs=0.051)
-
-
-@pytest.mark.parametrize("key", load_phrases(PHRASES))
-def test_phrase_is_complete(key: str) -> None:
-    texts = load_phrases(PHRASES)[key]
-    assert set(texts) == set(LANGS)
-    one, other = (
-        {name for _, name, _, _ in Formatter().parse(texts[lang]) if name} for lang in LANGS
-    )
-    assert one == other
-    assert not re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", texts["ru"]))
-    assert not re.search(r"[А-яЁё]", texts["en"])
-    assert not FORBIDDEN.search(texts["en"] + texts["ru"])
-
-
-def test_unknown_phrase_is_told() -> None:
-    with pytest.raises(RegisterError, match="no phrase 'absent' in 'ru'"):
-        word("absent", "ru")

@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from valley_analysis import regions, studies
+from valley_analysis.charts import calibration_text
+from valley_analysis.charts.impact_sentences import check_text
 from valley_analysis.studies.calibration import Calibration
+from valley_analysis.text import LANGS, Lang
 
 
 @pytest.fixture(scope="module")
@@ -24,41 +26,84 @@ def benchmark(root: Path) -> ModuleType:
     return module
 
 
+def calibration(**facts: float) -> Calibration:
+    shown = {"size": 0.05, "error": 0.005, "power": 0.8, "bias": 0.0} | facts
+    return Calibration(method="m", outcome="y", draws=2000, **shown)
+
+
 @pytest.mark.parametrize(
-    ("size", "draws", "status"),
+    ("facts", "status", "verdict"),
     [
-        (0.05, 2000, "passed"),
-        (0.17, 300, "failed"),
-        (0.005, 2000, "failed"),
-        (0.075, 300, "passed"),
+        ({"size": 0.031}, "passed", "is sound"),
+        ({"size": 0.071}, "failed", "rejects too often"),
+        ({"size": 0.029}, "informational", "rejects too seldom"),
+        ({"bias": -0.06}, "failed", "is biased"),
+        ({"power": 0.6}, "informational", "finds too little"),
+        ({"power": 0.6, "size": 0.2}, "failed", "rejects too often"),
     ],
 )
-def test_a_method_passes_if_its_rate_is_compatible_with_the_limits(
-    size: float, draws: int, status: str
-) -> None:
-    error = float(np.sqrt(0.05 * 0.95 / draws))
-    assert Calibration(method="m", draws=draws, size=size, error=error).status == status
+def test_the_gravest_fault_decides(facts: dict[str, float], status: str, verdict: str) -> None:
+    found = calibration(**facts)
+    assert (found.status, found.verdict) == (status, verdict)
+    assert found.check.status == status
+    assert verdict in found.check.text
 
 
-def test_every_method_of_the_report_cards_was_calibrated() -> None:
-    known = {one.method: one for one in studies.load_calibration()}
-    for method in (
-        "difference_in_differences, clustered by unit",
-        "difference_in_differences, Poisson",
-        "difference_in_differences, randomisation",
-        "event_study, mean after",
-        "group_time_att, mean over cohorts",
-        "synthetic_did, placebo errors",
-        "shift_share, akm0",
-    ):
-        assert known[method].draws >= 100, method
-    clustered = known["difference_in_differences, clustered by unit"]
+def test_every_method_was_calibrated_with_enough_draws() -> None:
+    for one in studies.load_calibration():
+        assert one.draws >= 2000, one
+    known = {one.method for one in studies.load_calibration()}
+    methods = {
+        *calibration_text.valley_methods().values(),
+        *calibration_text.variant_methods(["main", "dynamic", "contrast", "industry"]).values(),
+        *calibration_text.variant_methods(["error", "lag"]).values(),
+        *calibration_text.variant_methods(["main"], poisson=True).values(),
+    }
+    assert methods <= known
+    clustered = studies.find_calibration("difference_in_differences, clustered by unit", "rd_staff")
+    assert clustered is not None
     assert clustered.status == "passed"
-    assert clustered.power is not None
     assert 0.7 < clustered.power < 0.9
-    (check,) = studies.calibration_checks("difference_in_differences, clustered by unit")
-    assert check.facts["size"] == clustered.size
+
+
+def test_an_outcome_without_a_row_is_told_the_worst_one() -> None:
+    method = "difference_in_differences, heteroskedastic"
+    rows = [one for one in studies.load_calibration() if one.method == method]
+    assert len(rows) == 3
+    for one in rows:
+        assert studies.find_calibration(method, one.outcome) == one
+    worst = studies.find_calibration(method, "tea")
+    assert worst is not None
+    assert worst.size == max(one.size for one in rows)
+    assert studies.find_calibration("tea leaves") is None
     assert studies.calibration_checks("tea leaves") == ()
+
+
+def test_a_note_counts_the_sound_rows_and_names_the_others() -> None:
+    methods = {
+        "plain": "difference_in_differences, heteroskedastic",
+        "clustered": "difference_in_differences, clustered by unit",
+        "tea": "tea leaves",
+    }
+    told = calibration_text.calibration_note(methods, "rd_staff")
+    assert "1 of these 3 rows" in told
+    assert "plain (" in told
+    assert "clustered (" not in told
+    assert "Not measured: tea." in told
+    assert calibration_text.calibration_note({}, "rd_staff") == ""
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_failed_calibration_is_never_told_as_sound(lang: Lang) -> None:
+    for one in studies.load_calibration():
+        told = check_text(one.check, lang)
+        sound = {"en": "is sound", "ru": "исправен"}[lang]
+        assert (sound in told) is not bool(one.faults), told
+
+
+def test_the_page_is_made_from_the_register(benchmark: ModuleType, root: Path) -> None:
+    page = benchmark.page(studies.load_calibration())
+    assert page == (root / "docs" / "calibration.md").read_text("utf-8")
 
 
 @pytest.mark.slow
@@ -69,12 +114,12 @@ def test_the_benchmark_finds_the_known_fault_and_no_other(
     data = studies.wave_data(latest, "rd_staff", 2022, "imports_far_grp", regions.scope())
     wanted = ("heteroskedastic", "clustered by unit", "CR2 by unit", "CR3 by unit")
     rows = []
-    for row in benchmark.least_squares(data, 0.15):
-        rows.append(row)
+    for trial in benchmark.least_squares(data, 0.15):
+        rows.append(benchmark.measure(trial))
         if len(rows) == len(wanted):
             break
     found = {row.method.partition(", ")[2]: row for row in rows}
-    assert found["heteroskedastic"].verdict == "fails"
-    assert found["clustered by unit"].verdict == "sound"
+    assert found["heteroskedastic"].verdict == "rejects too often"
+    assert found["clustered by unit"].verdict == "is sound"
     assert abs(found["clustered by unit"].bias) < 0.08
     assert 0.65 < found["clustered by unit"].power < 0.92

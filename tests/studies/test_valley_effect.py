@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from valley_analysis import regions, studies, valleys
+from valley_analysis.charts import study_text
 from valley_analysis.errors import DesignError
 
 MAIN = "imports_far_grp"
@@ -38,6 +39,34 @@ def test_the_design_finds_a_planted_effect_above_what_it_says_it_can_see(
     assert found.synthetic.estimate - plain.synthetic.estimate == pytest.approx(shift, rel=0.05)
     assert len(found.hosts) == 10
     assert plain.randomised.estimate == pytest.approx(plain.group_time.estimate)
+
+
+def test_the_card_holds_every_check_and_follows_from_them(data: studies.ValleyData) -> None:
+    found = studies.valley_effect(data, permutations=39, replications=10)
+    names = [check.name for check in found.card.checks]
+    assert len(names) == len(set(names))
+    assert {*found.card.required, "calibration", "forbidden_comparisons", "prefit"} <= set(names)
+    assert not found.card.untested
+    left_out = found.card.check("leave_one_unit_out").table
+    assert set(left_out.index) == set(data.cohorts.index)
+    host = left_out.index[0]
+    rest = replace(data, frame=data.frame[data.frame["region"] != host])
+    again = studies.valley_effect(rest, permutations=19, replications=10)
+    assert again.group_time.estimate == pytest.approx(left_out.loc[host, "estimate"])
+    assert found.card.check("redrawn_cohorts").facts["permutations"] == 39
+    assert found.bacon.estimate == pytest.approx(
+        (found.bacon.frames["pairs"]["estimate"] * found.bacon.frames["pairs"]["weight"]).sum()
+    )
+
+
+def test_hosts_left_out_are_named(latest: pd.DataFrame) -> None:
+    cohorts = valleys.decree_years(valleys.load_register())
+    more = pd.concat([cohorts, pd.Series({"UA-43": 2022})])  # Crimea is not in this scope
+    data = studies.valley_data(latest, "rd_staff", more, MAIN, regions.scope())
+    assert data.left_out == ("UA-43",)
+    found = studies.valley_effect(data, permutations=19, replications=10)
+    about = study_text.about_outcome("rd_staff", regions.scope())
+    assert "Crimea" in study_text.can_see(found, about)
 
 
 def test_a_count_is_refused(latest: pd.DataFrame) -> None:

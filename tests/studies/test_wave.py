@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from valley_analysis import regions, studies
+from valley_analysis.impact.checks_placebo import randomisation
+from valley_analysis.impact.did import difference_in_differences
 
 QUICK = studies.Settings(permutations=199, replications=199, cutoffs_km=(1000.0,))
 MAIN = "imports_far_grp"
@@ -90,3 +92,29 @@ def test_counts_go_through_a_poisson_model(latest: pd.DataFrame) -> None:
 def test_islands_have_no_neighbours_and_everybody_else_has() -> None:
     weights = studies.neighbours(regions.scope())
     assert set(weights.islands) == {"RU-KGD", "RU-SAK"}
+
+
+def test_counts_are_judged_by_permutation_at_the_estimate_of_the_model(
+    latest: pd.DataFrame,
+) -> None:
+    data = studies.wave_data(latest, "technologies_developed", 2014, MAIN, regions.scope())
+    found = studies.effect(data, settings=QUICK)
+    plain = difference_in_differences(data.frame, **data.columns)
+    assert found.estimate == plain.estimate
+    check = randomisation(data.frame, **QUICK.draws, **data.columns)
+    assert found.p_value == check.facts["p_randomisation"]
+    low, high = found.interval
+    assert low < found.estimate < high
+    assert (low > 0 or high < 0) == (found.p_value <= 0.05)
+    assert high - low > plain.interval[1] - plain.interval[0], "clustered errors are too small"
+    assert "permutations of exposure within stratum" in found.inference
+    assert studies.effect(data, ("log_population",), QUICK).estimate != found.estimate
+
+
+def test_before_the_wave_counts_are_tested_by_permutation(latest: pd.DataFrame) -> None:
+    """The Wald test of leads rejects a quarter of shuffled exposures on these counts."""
+    data = studies.wave_data(latest, "technologies_developed", 2014, MAIN, regions.scope())
+    study = studies.study_wave(data, QUICK)
+    check = study.card.check("pretrend_joint")
+    assert check.facts["permutations"] == QUICK.permutations
+    assert study.dynamic.diagnostics == (check,)

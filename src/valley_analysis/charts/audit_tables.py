@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from valley_analysis.charts.audit_text import PHRASES, method_name, word
+from valley_analysis.charts.audit_text import method_name, word
 from valley_analysis.charts.names import indicator_name
-from valley_analysis.charts.phrases import load_phrases
 from valley_analysis.charts.tables import Table
 from valley_analysis.regions import name
 from valley_analysis.text import Lang, number
@@ -135,5 +134,4 @@ def show_checks(checks: Iterable[Any], *, lang: Lang = "en") -> Table:
 
 def _check_name(name: str, lang: Lang) -> str:
     """Translate a check's name; one that has no phrase yet keeps its own."""
-    key = f"check_{name.replace(' ', '_')}"
-    return word(key, lang) if key in load_phrases(PHRASES) else name
+    return word.known(f"check_{name.replace(' ', '_')}", name, lang)

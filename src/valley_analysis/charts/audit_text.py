@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from valley_analysis.charts.phrases import load_phrases, phrase_in
-from valley_analysis.text import Lang, check_lang
+from valley_analysis.charts.phrases import Phrasebook
+from valley_analysis.text import Lang
 
-PHRASES = Path(__file__).with_name("audit_phrases.yml")
+word = Phrasebook(Path(__file__).with_name("audit_phrases.yml"))
+"""Phrases of the data audit's charts and tables."""
 
 # Large figures: unit -> what they are divided by, and what the quotient is measured in.
 _LARGER = {
@@ -18,22 +19,6 @@ _LARGER = {
 }
 
 
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the audit with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("flag_closed", "ru")
-    'закрыто: больше не публикуется'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
-
-
 def method_name(method: str, lang: Lang = "en") -> str:
     """Return what a method is called; its id if it has no name yet.
 
@@ -42,7 +27,7 @@ def method_name(method: str, lang: Lang = "en") -> str:
     >>> method_name("oslo4"), method_name("newer")
     ('Oslo Manual, 4th ed.', 'newer')
     """
-    return load_phrases(PHRASES).get(f"method_{method}", {}).get(check_lang(lang), method)
+    return word.known(f"method_{method}", method, lang)
 
 
 def larger_unit(unit: str, largest: float) -> tuple[float, str]:

@@ -32,8 +32,12 @@ def plot_randomisation(
     draws = result.frames["draws"]["statistic"].to_numpy(float)
     of_cohorts = result.method == "permute_cohorts"
     observed = result.estimate if of_cohorts else result.estimate / result.se
+    told = compact(observed, lang)
     key = "reading_cohorts" if of_cohorts else "reading_randomisation"
     values = {"outcome": about.outcome, "subject": about.subject(lang)}
+    if of_cohorts:
+        told, values["mean"] = (about.told(float(v), lang) for v in (observed, np.nanmean(draws)))
+        draws, observed = about.effect(draws), float(about.effect(observed))
     reading = word(
         key, lang, **values, n=number(len(draws), 0, lang), p=p_text(result.p_value, lang)
     )
@@ -52,10 +56,10 @@ def plot_randomisation(
         far = np.abs(known) >= abs(observed) * (1 - 1e-9)
         ax.hist([known[far], known[~far]], edges.tolist(), stacked=True, color=[ORANGE, FAINT])
         ax.axvline(observed, color=BLUE, linewidth=1.6)
-        told = word("observed_is", lang, value=compact(observed, lang))
-        ax.annotate(told, (observed, 1), (4, 2), ("data", "axes fraction"), "offset points",
+        line = word("observed_is", lang, value=told)
+        ax.annotate(line, (observed, 1), (4, 2), ("data", "axes fraction"), "offset points",
                     fontsize=8.5, color=BLUE)  # fmt: skip
         print_numbers(ax.xaxis, lang)
-        low_label(ax, word("axis_statistic" if of_cohorts else "axis_t", lang))
+        low_label(ax, about.axis(lang) if of_cohorts else word("axis_t", lang))
         ax.set_ylabel(word("axis_draws", lang))
     return fig

@@ -14,7 +14,6 @@ from valley_analysis.charts.impact_text import (
     about_of,
     compact,
     foot,
-    known_word,
     print_numbers,
     word,
 )
@@ -101,9 +100,9 @@ def way_name(term: str, about: About, lang: Lang = "en") -> str:
     if found := re.fullmatch(r"conley_([\d.]+)km", term):
         return word("way_conley", lang, km=compact(float(found[1]), lang))
     if found := re.fullmatch(r"(clustered|cr2|cr3|wild)_(.+)", term):
-        by = about.names.get(found[2]) or known_word(f"by_{found[2]}", found[2], lang)
+        by = about.names.get(found[2]) or word.known(f"by_{found[2]}", found[2], lang)
         return word(f"way_{found[1]}", lang, by=by)
-    return known_word(f"way_{term}", term, lang)
+    return word.known(f"way_{term}", term, lang)
 
 
 def _rows(ax: Axes, table: pd.DataFrame, about: About, lang: Lang) -> None:

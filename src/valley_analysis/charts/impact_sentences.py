@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 
 from valley_analysis.charts.impact_text import (
-    PHRASES,
     About,
     compact,
-    known_word,
     p_text,
     period_text,
     word,
 )
-from valley_analysis.charts.phrases import load_phrases
 from valley_analysis.errors import UnknownRegionError
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.regions import name as region_name
@@ -32,7 +29,7 @@ class _Fact:
     """A value that a template prints in one of these ways, by the letter after its colon.
 
     e: an effect per unit of exposure, as the figures scale it (a: without a plus); i: one that is
-    per interquartile range already; p: a p-value; %: a share; n: a label, or several; t: a
+    per interquartile range already; p: a p-value; %, %1: a share; n: a label, or several; t: a
     period; w: an English word of a check, in the reader's language; digits: that many decimals.
     """
 
@@ -46,14 +43,14 @@ class _Fact:
             return self.about.told(float(value), lang, per_iqr=spec == "i", sign=spec != "a")
         if spec == "p":
             return p_text(float(value), lang)
-        if spec == "%":
-            return f"{number(100 * float(value), 0, lang)}\u00a0%"
+        if spec.startswith("%"):
+            return f"{number(100 * float(value), int(spec[1:] or 0), lang)}\u00a0%"
         if spec == "n":
             return labels_text(value, self.about, lang)
         if spec == "t":
             return period_text(value, lang)
         if spec == "w":
-            return known_word(f"said_{str(value).replace(' ', '_')}", str(value), lang)
+            return word.known(f"said_{str(value).replace(' ', '_')}", str(value), lang)
         if spec:
             return number(float(value), int(spec), lang).replace("-", "−")
         if isinstance(value, bool | str) or not isinstance(value, int | float | np.number):
@@ -101,7 +98,7 @@ def check_name(name: str, lang: Lang = "en") -> str:
     >>> check_name("prefit", "ru"), check_name("of_its_own")
     ('Близость до воздействия', 'of its own')
     """
-    return known_word(f"name_{name}", name.replace("_", " "), lang)
+    return word.known(f"name_{name}", name.replace("_", " "), lang)
 
 
 def check_text(check: CheckResult, lang: Lang = "en", about: About | None = None) -> str:
@@ -181,15 +178,15 @@ def sentence(
 ) -> str | None:
     """Return the template of a key that fits the facts best, filled in; None if none fits.
 
-    Templates are ``key`` and ``key__variant``. A variant named after a status serves that status
-    alone; of those whose braces all have a fact, the one with the most is taken, and of equals
-    the one of the status.
+    Templates are ``key`` and ``key__variant``. A variant named after a status ("failed",
+    "failed_seldom") serves that status alone, and goes before others; of those whose braces all
+    have a fact, the one with the most is taken.
     """
-    fitting = [
-        (len(fields), variant == status, name)
-        for name, variant, fields in _variants(key, lang)
-        if fields <= set(facts) and (variant not in _STATUSES or variant == status)
-    ]
+    fitting = []
+    for name, variant, fields in _variants(key, lang):
+        of_status = variant.partition("_")[0]
+        if fields <= set(facts) and (of_status not in _STATUSES or of_status == status):
+            fitting.append((of_status == status, len(fields), name))
     if not fitting:
         return None
     *_, chosen = max(fitting)
@@ -202,7 +199,7 @@ def sentence(
 def _variants(key: str, lang: Lang) -> Sequence[tuple[str, str, frozenset[str]]]:
     """Templates of a key: name, variant, names in braces."""
     found = []
-    for name, texts in load_phrases(PHRASES).items():
+    for name, texts in word.texts.items():
         base, _, variant = name.partition("__")
         if base == key:
             parsed = Formatter().parse(texts[lang])

@@ -12,7 +12,6 @@ from valley_analysis.charts.impact_text import (
     about_of,
     compact,
     interval_text,
-    known_word,
     p_text,
     status_text,
     word,
@@ -142,8 +141,8 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
     lines = [word(f"verdict_{kind}{card.direction}", lang, **values), _meaning(card, lang)]
     if card.conclusion == "not distinguishable":
         least = card.smallest_seen / card.scale
-        size = told.told(least, lang, sign=False)
-        lines.append(word("verdict_smallest", lang, size=size, per=told.per(lang)))
+        size = " ".join(filter(None, (told.told(least, lang, sign=False), told.per(lang))))
+        lines.append(word("verdict_smallest", lang, size=size))
     lines.append(word("verdict_tally", lang, **card.counts))
     if card.failed:
         lines.append(word("verdict_failed", lang, names=_listed(card.failed, lang)))
@@ -163,7 +162,7 @@ def _meaning(card: ReportCard, lang: Lang) -> str:
 
 
 def _listed(names: Sequence[str], lang: Lang) -> str:
-    return ", ".join(check_name(name, lang).lower() for name in names)
+    return ", ".join(name[:1].lower() + name[1:] for name in (check_name(n, lang) for n in names))
 
 
 def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en") -> Table:
@@ -183,7 +182,7 @@ def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en"
             word("col_smallest", lang): about.told(
                 card.smallest_seen / card.scale, lang, sign=False
             ),
-            word("col_status", lang): known_word(
+            word("col_status", lang): word.known(
                 f"conclusion_{card.conclusion.replace(' ', '_')}", card.conclusion, lang
             ),
             word("col_failed", lang): _listed(card.failed, lang) or "–",
@@ -223,7 +222,7 @@ def availability_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
 
 
 def _series_name(name: str, series: Mapping[str, Any], lang: Lang) -> str:
-    return series[name].name[lang] if name in series else known_word(f"series_{name}", name, lang)
+    return series[name].name[lang] if name in series else word.known(f"series_{name}", name, lang)
 
 
 def measures_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
@@ -279,7 +278,7 @@ def curve_table(curve: CurveResult, lang: Lang = "en", about: About | None = Non
     told = about or About("")
     rows = [
         {
-            word("col_choice", lang): known_word(f"factor_{row.factor}", row.factor, lang),
+            word("col_choice", lang): word.known(f"factor_{row.factor}", row.factor, lang),
             word("col_option", lang): labels_text(row.option, told, lang),
             word("col_n", lang): str(row.n),
             word("col_median", lang): told.told(row.median, lang, per_iqr=True),

@@ -10,44 +10,18 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter
 
-from valley_analysis.charts.phrases import load_phrases, phrase_in
+from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.frames import Scope
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.text import Lang, number
 
-PHRASES = Path(__file__).with_name("impact_phrases.yml")
+word = Phrasebook(Path(__file__).with_name("impact_phrases.yml"))
+"""Phrases of the figures of impact."""
 MINUS = "−"
 MARKS = {"passed": "✓", "failed": "✗", "informational": "·"}
 """Signs of the statuses of checks, as `CheckResult.mark` has them."""
 _SMALLEST = 1e-12
-
-
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the figures of impact with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("status_failed", "ru")
-    'не пройдена'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
-
-
-def known_word(key: str, default: str, lang: Lang = "en") -> str:
-    """Return a phrase if there is one, else the default.
-
-    Examples
-    --------
-    >>> known_word("way_of_its_own", "own way")
-    'own way'
-    """
-    return word(key, lang) if key in load_phrases(PHRASES) else default
 
 
 @dataclass(frozen=True)

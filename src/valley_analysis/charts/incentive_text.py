@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from valley_analysis.charts.phrases import load_phrases, phrase_in
+from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.text import Lang, number
 from valley_analysis.valleys.fiscal import BenefitEnd, BreakEven, FiscalResult
 from valley_analysis.valleys.incentives import Use
 
-PHRASES = Path(__file__).with_name("incentive_phrases.yml")
+word = Phrasebook(Path(__file__).with_name("incentive_phrases.yml"))
+"""Phrases of the incentives."""
 DAGGER = "†"
 NBSP = "\u00a0"  # keeps the dagger on the line of its word
 _MONTHS: dict[Lang, tuple[str, ...]] = {
@@ -23,22 +24,6 @@ _MONTHS: dict[Lang, tuple[str, ...]] = {
         "июля", "августа", "сентября", "октября", "ноября", "декабря",
     ),
 }  # fmt: skip
-
-
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the incentives with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("item_vat", "ru")
-    'НДС участника'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
 
 
 def day_text(day: date, lang: Lang = "en") -> str:
@@ -177,9 +162,7 @@ def marked(use: Use) -> str:
 def known_lever(name: str, lang: Lang = "en") -> str:
     """Return what is varied in a scenario: an assumption, or a parameter of the law."""
     key = f"lever_{name}"
-    if key in load_phrases(PHRASES):
-        return word(key, lang)
-    return parameter_name(name, lang)
+    return word(key, lang) if key in word else parameter_name(name, lang)
 
 
 def tried_text(name: str, value: float, lang: Lang = "en") -> str:

@@ -1,5 +1,7 @@
 """Words that charts print, in both languages, as data beside the code."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -7,57 +9,68 @@ from valley_analysis.errors import RegisterError
 from valley_analysis.registers import check_register, read_yaml
 from valley_analysis.text import Lang, check_lang
 
-PHRASES = Path(__file__).with_name("phrases.yml")
-
 
 @cache
-def load_phrases(path: Path = PHRASES) -> dict[str, dict[str, str]]:
-    """Return all phrases: key -> language -> text.
-
-    Examples
-    --------
-    >>> load_phrases()["missing"]["en"]
-    'no data'
-    """
+def _read(path: Path) -> dict[str, dict[str, str]]:
     return check_register(read_yaml(path), dict[str, dict[str, str]], path.name)
 
 
-def phrase(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase with its values put in.
+@dataclass(frozen=True)
+class Phrasebook:
+    """The phrases of one subject: called with a key, it returns the text.
 
-    Parameters
+    Attributes
     ----------
-    key
-        A key of charts/phrases.yml.
-    lang
-        "en" or "ru".
-    values
-        What its braces stand for; numbers are given already printed.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
+    path
+        A YAML file: key -> language -> text with braces.
 
     Examples
     --------
-    >>> phrase("regions_count", "ru", n=83)
-    'субъектов РФ: 83'
+    >>> phrase("values_for", "ru", n=83)
+    'Со значением: 83.'
+    >>> phrase.known("of_its_own", "own")
+    'own'
     """
-    return phrase_in(PHRASES, key, lang, **values)
+
+    path: Path
+
+    @property
+    def texts(self) -> Mapping[str, Mapping[str, str]]:
+        """All phrases: key -> language -> text."""
+        return _read(self.path)
+
+    def __call__(self, key: str, lang: Lang = "en", **values: object) -> str:
+        """Return a phrase with its values put in.
+
+        Parameters
+        ----------
+        key
+            A key of the file.
+        lang
+            "en" or "ru".
+        values
+            What its braces stand for; numbers are given already printed.
+
+        Raises
+        ------
+        RegisterError
+            If there is no such phrase, or none in that language.
+        """
+        text = self.texts.get(key, {}).get(check_lang(lang))
+        if text is None:
+            raise RegisterError(
+                self.path.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
+            )
+        return text.format(**values)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is such a phrase."""
+        return key in self.texts
+
+    def known(self, key: str, default: str, lang: Lang = "en") -> str:
+        """Return a phrase if there is one, else the default: for names that users may add to."""
+        return self(key, lang) if key in self else default
 
 
-def phrase_in(path: Path, key: str, lang: Lang, **values: object) -> str:
-    """Return a phrase of one file of phrases, see `phrase`.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-    """
-    text = load_phrases(path).get(key, {}).get(check_lang(lang))
-    if text is None:
-        raise RegisterError(
-            path.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
-        )
-    return text.format(**values)
+phrase = Phrasebook(Path(__file__).with_name("phrases.yml"))
+"""What all charts say."""

@@ -8,7 +8,7 @@ import pandas as pd
 from valley_analysis.charts.names import dimension_name, indicator_name, unit_names
 from valley_analysis.charts.ranking import dimension_contributions
 from valley_analysis.charts.robustness_tables import headed
-from valley_analysis.charts.robustness_text import known_word, word
+from valley_analysis.charts.robustness_text import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.indicators import find_indicator
 from valley_analysis.scoring import Change, Improvement, IndexResult, Profile
@@ -69,7 +69,7 @@ def improvement_table(found: Improvement, lang: Lang = "en") -> Table:
         {
             "indicator": _with_unit(str(name), lang),
             "now": _figure(row["value"], lang),
-            "flag": known_word(f"flag_{row['flag']}", str(row["flag"]), lang),
+            "flag": word.known(f"flag_{row['flag']}", str(row["flag"]), lang),
             "needed": _figure(row["target_value"], lang),
             "gain": number(row["gain"], 2, lang),
             "effort": number(row["effort"], 2, lang),
@@ -85,7 +85,7 @@ def alone_table(found: Improvement, lang: Lang = "en", most: int = 8) -> Table:
         {
             "indicator": _with_unit(str(name), lang),
             "now": _figure(row["value"], lang),
-            "flag": known_word(f"flag_{row['flag']}", str(row["flag"]), lang),
+            "flag": word.known(f"flag_{row['flag']}", str(row["flag"]), lang),
             "needed": _figure(row["target_value"], lang),
             "effort": number(row["effort"], 2, lang),
             "feasible": word(f"alone_{row['state']}", lang),

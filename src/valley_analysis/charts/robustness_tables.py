@@ -5,12 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from valley_analysis.charts.names import dimension_name, indicator_name, unit_names
-from valley_analysis.charts.phrases import load_phrases
 from valley_analysis.charts.ranges import by_rank
 from valley_analysis.charts.robustness_text import (
-    PHRASES,
     assumption_name,
-    known_word,
     replications_note,
     word,
 )
@@ -92,7 +89,7 @@ def assumptions_table(found: UncertaintyResult, lang: Lang = "en") -> Table:
         {
             "assumption": assumption_name(name, lang),
             "tried": _tried(name, values, lang),
-            "why": known_word(f"why_{name}", "–", lang),
+            "why": word.known(f"why_{name}", "–", lang),
         }
         for name in found.plan.names
     ]
@@ -100,8 +97,8 @@ def assumptions_table(found: UncertaintyResult, lang: Lang = "en") -> Table:
 
 
 def _tried(name: str, values: dict[str, str], lang: Lang) -> str:
-    known = f"try_{name}" in load_phrases(PHRASES)
-    return word(f"try_{name}", lang, **values) if known else "–"
+    key = f"try_{name}"
+    return word(key, lang, **values) if key in word else "–"
 
 
 def ledger_table(found: UncertaintyResult, lang: Lang = "en") -> Table:

@@ -3,41 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from valley_analysis.charts.phrases import load_phrases, phrase_in
+from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.regions import scope as units_of
 from valley_analysis.scoring import IndexResult, SensitivityResult, UncertaintyResult
 from valley_analysis.scoring.audit import Audit
 from valley_analysis.text import Lang, number
 
-PHRASES = Path(__file__).with_name("robustness_phrases.yml")
-
-
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the robustness charts with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("group_leader", "ru")
-    'лидеры'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
-
-
-def known_word(key: str, default: str, lang: Lang = "en") -> str:
-    """Return a phrase if there is one, else the default: for names that users may add to.
-
-    Examples
-    --------
-    >>> known_word("assume_own", "own")
-    'own'
-    """
-    return word(key, lang) if key in load_phrases(PHRASES) else default
+word = Phrasebook(Path(__file__).with_name("robustness_phrases.yml"))
+"""Phrases of the robustness charts."""
 
 
 def assumption_name(name: str, lang: Lang = "en") -> str:
@@ -48,7 +22,7 @@ def assumption_name(name: str, lang: Lang = "en") -> str:
     >>> assumption_name("treatment")
     'Cut of extreme values'
     """
-    return known_word(f"assume_{name}", name.replace("_", " "), lang)
+    return word.known(f"assume_{name}", name.replace("_", " "), lang)
 
 
 def alternative_name(name: str, lang: Lang = "en") -> str:
@@ -62,7 +36,7 @@ def alternative_name(name: str, lang: Lang = "en") -> str:
     kind, _, option = name.partition(" ")
     if kind == "treatment" and option:
         return word("alt_treatment", lang, cut=number(100 * float(option), 0, lang))
-    return known_word(f"alt_{name.replace(' ', '_')}", name.replace("_", " "), lang)
+    return word.known(f"alt_{name.replace(' ', '_')}", name.replace("_", " "), lang)
 
 
 def replications_note(found: UncertaintyResult, lang: Lang) -> str:

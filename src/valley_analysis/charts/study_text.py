@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from valley_analysis.charts.impact_inference import way_name
 from valley_analysis.charts.impact_tables import results_table
 from valley_analysis.charts.impact_text import About, p_text
 from valley_analysis.charts.names import unit_names
@@ -23,10 +22,9 @@ from valley_analysis.studies import (
     WaveData,
     WaveStudy,
     adjusted,
-    load_calibration,
 )
 from valley_analysis.studies.monthly import SINCE
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang
 
 
 def about_wave(data: WaveData, lang: Lang = "en", notes: Iterable[str] = ()) -> About:
@@ -225,7 +223,7 @@ def host_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
 
 def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     """Say, before any estimate, what ten treated regions could show at all."""
-    return word(
+    said = word(
         "can_see",
         lang,
         hosts=len(found.data.cohorts),
@@ -233,6 +231,8 @@ def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
         size=about.told(found.smallest_seen, lang, sign=False),
         outcome=about.outcome,
     )
+    absent = ", ".join(unit_names(found.data.left_out, lang))
+    return f"{said} {word('left_out', lang, names=absent)}" if absent else said
 
 
 def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
@@ -248,45 +248,6 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     }
     key = "valley_verdict_seen" if p_value < 0.05 else "valley_verdict_none"
     return word(key, lang, **values)
-
-
-_WAYS = {
-    "heteroskedastic": "heteroskedastic",
-    "clustered by unit": "clustered_unit",
-    "CR2 by unit": "cr2_unit",
-    "CR3 by unit": "cr3_unit",
-    "clustered by district": "clustered_district",
-    "CR2 by district": "cr2_district",
-    "wild bootstrap by unit": "wild_unit",
-    "wild bootstrap by district": "wild_district",
-    "Conley, 500 km": "conley_500km",
-    "Conley, 1000 km": "conley_1000km",
-    "Conley, 2000 km": "conley_2000km",
-    "randomisation": "randomisation",
-}
-"""Ways of making inference as the calibration and as `compare_inference` call them."""
-
-
-def calibration_note(result: EffectResult, about: About, lang: Lang = "en") -> str:
-    """Say which rows of an inference table reject too often, or too seldom, on this panel.
-
-    Parameters
-    ----------
-    result
-        What `impact.compare_inference` returns.
-    about
-        What is told of it.
-    lang
-        "en" or "ru".
-    """
-    measured = {one.method.partition(", ")[2]: one for one in load_calibration()}
-    failing = [
-        f"{way_name(way, about, lang)} ({number(100 * measured[name].size, 0, lang)} %)"
-        for name, way in _WAYS.items()
-        if way in result.table.index and name in measured and measured[name].status == "failed"
-    ]
-    key = "calibration_some" if failing else "calibration_none"
-    return word(key, lang, ways=", ".join(failing))
 
 
 def about_month(lang: Lang = "en") -> About:

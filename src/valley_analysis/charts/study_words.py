@@ -2,29 +2,14 @@
 
 from pathlib import Path
 
-from valley_analysis.charts.phrases import phrase_in
+from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.regions import frame as region_frame
 from valley_analysis.regions import load_registry
 from valley_analysis.sanctions import exposure_specs
 from valley_analysis.text import Lang
 
-PHRASES = Path(__file__).with_name("study_phrases.yml")
-
-
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the studies with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("column_host", "ru")
-    'регион с долиной'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
+word = Phrasebook(Path(__file__).with_name("study_phrases.yml"))
+"""Phrases of the studies."""
 
 
 def names(lang: Lang = "en") -> dict[str, str]:

@@ -7,41 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from valley_analysis.charts.phrases import load_phrases, phrase_in
+from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.text import Lang, number
 from valley_analysis.valleys import Dated, Register, load_metrics
 
-PHRASES = Path(__file__).with_name("valley_phrases.yml")
+word = Phrasebook(Path(__file__).with_name("valley_phrases.yml"))
+"""Phrases of the charts of valleys."""
 DOUBTFUL = ("inferred", "unverified")
 """Degrees of confidence that every figure marks."""
-
-
-def word(key: str, lang: Lang = "en", **values: object) -> str:
-    """Return a phrase of the charts of valleys with its values put in.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such phrase, or none in that language.
-
-    Examples
-    --------
-    >>> word("step_decree", "ru")
-    'постановление'
-    """
-    return phrase_in(PHRASES, key, lang, **values)
-
-
-def known_word(key: str, default: str, lang: Lang = "en") -> str:
-    """Return a phrase if there is one, else the default.
-
-    Examples
-    --------
-    >>> known_word("step_of_its_own", "own step")
-    'own step'
-    """
-    return word(key, lang) if key in load_phrases(PHRASES) else default
 
 
 def step_name(step: str, lang: Lang = "en") -> str:

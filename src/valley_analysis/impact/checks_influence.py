@@ -171,15 +171,7 @@ def _left_out(
         [_without(sample, mask, level) for mask in masks.values()],
         index=pd.Index(list(masks), name=what),
     )
-    base = conclusion(whole["estimate"], whole["p_value"], alpha)
-    pairs = zip(table["estimate"], table["p_value"], strict=True)
-    ends = np.array([conclusion(*pair, alpha) for pair in pairs])
-    table["change"] = table["estimate"] - whole["estimate"]
-    table["kept"] = (ends == base) & table["estimate"].notna().to_numpy()
-    table["conclusion"] = np.where(table["estimate"].isna(), "no estimate", list(map(told, ends)))
-    order = table["change"].abs().sort_values(ascending=False, kind="stable", na_position="first")
-    table = table.loc[order.index]
-    return _influence(name, what, whole, base, table, alpha)
+    return influence(name, what, whole, table, alpha)
 
 
 def _without(sample: Sample, mask: np.ndarray, level: float) -> dict[str, float]:
@@ -191,9 +183,45 @@ def _without(sample: Sample, mask: np.ndarray, level: float) -> dict[str, float]
         return dict.fromkeys(("estimate", "se", "low", "high", "p_value"), float("nan"))
 
 
-def _influence(
-    name: str, what: str, whole: dict[str, float], base: int, table: pd.DataFrame, alpha: float
+def influence(
+    name: str, what: str, whole: Mapping[str, float], table: pd.DataFrame, alpha: float = 0.05
 ) -> CheckResult:
+    """Ask whether leaving one thing out at a time changes a conclusion.
+
+    Parameters
+    ----------
+    name
+        Of the check.
+    what
+        What was left out, in one word.
+    whole
+        ``estimate, p_value`` of everything.
+    table
+        One row a thing left out: ``estimate, se, low, high, p_value``, missing without an estimate.
+    alpha
+        Fails if without something the conclusion at this level is another one.
+
+    Returns
+    -------
+    CheckResult
+        Its table has the largest move first, with ``change``, ``kept`` and ``conclusion``.
+
+    Examples
+    --------
+    >>> rows = {"estimate": [1.0, 2.1], "p_value": [0.2, 0.01]}
+    >>> table = pd.DataFrame(rows, index=["a", "b"])
+    >>> influence("leave_one_unit_out", "unit", {"estimate": 2.0, "p_value": 0.01}, table).status
+    'failed'
+    """
+    base = conclusion(whole["estimate"], whole["p_value"], alpha)
+    pairs = zip(table["estimate"], table["p_value"], strict=True)
+    ends = np.array([conclusion(*pair, alpha) for pair in pairs])
+    change = table["estimate"] - whole["estimate"]
+    missing = table["estimate"].isna()
+    said = np.where(missing, "no estimate", list(map(told, ends)))
+    table = table.assign(change=change, kept=(ends == base) & ~missing, conclusion=said)
+    order = change.abs().sort_values(ascending=False, kind="stable", na_position="first")
+    table = table.loc[order.index]
     turned = [plain(label) for label in table.index[~table["kept"]]]
     sign = np.sign(table["estimate"]) != np.sign(whole["estimate"])
     facts = {

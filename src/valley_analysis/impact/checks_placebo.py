@@ -14,14 +14,12 @@ from valley_analysis.impact.checks_model import (
     largest_of,
     row,
 )
-from valley_analysis.impact.exposure_model import ExposureModel
+from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.power import minimum_detectable_effect
 from valley_analysis.impact.randomisation import permuted
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import Inference
-
-_WORKING, _SPREAD = "working outcome", "working weight"
 
 
 def placebo_date(
@@ -313,7 +311,7 @@ def randomisation(
     enough(permutations, level, "permutations")
     sample = Sample.of(frame, **columns)
     said = sample.judged(level=level)
-    model = _null_model(sample)
+    model = null_model(sample)
     draws, _ = permuted(model, frame, strata, permutations, seed)
     drawn = draws.p_value()
     table = pd.DataFrame({"p_value": {"cr2": said.p_value, "randomisation": drawn}}).rename_axis(
@@ -335,30 +333,6 @@ def randomisation(
         + ("the same decision." if agreed else "not the same decision.")
     )
     return CheckResult("randomisation", "passed" if agreed else "failed", text, facts, table)
-
-
-def _null_model(sample: Sample) -> ExposureModel:
-    """Return the model whose exposures are permuted, linear in them also for Poisson.
-
-    Under the hypothesis of no effect a Poisson model is, to first order, least squares of its
-    working residual with its expected values as weights, neither of which depends on exposure.
-    """
-    design, rows = sample.design, sample.rows
-    outcome, weights = design.outcome, design.weights
-    if sample.family == "poisson":
-        mean, left = sample.expected()
-        rows = rows.assign(**{_WORKING: left, _SPREAD: sample.weight * mean})
-        outcome, weights = _WORKING, _SPREAD
-    return ExposureModel.of(
-        rows,
-        unit=design.unit,
-        period=design.period,
-        outcome=outcome,
-        exposure=str(design.exposure),
-        since=sample.since,
-        weights=weights,
-        controls=design.controls,
-    )
 
 
 def _detectable(said: Inference, level: float) -> float:

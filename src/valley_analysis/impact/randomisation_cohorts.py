@@ -17,7 +17,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.permutations import enough, unit_orders
-from valley_analysis.impact.results import EffectResult
+from valley_analysis.impact.results import CheckResult, EffectResult
 
 Dates = Literal["within", "across"]
 _TIE = 1e-9
@@ -219,3 +219,58 @@ def _notes(values: np.ndarray, strata: str | None) -> Iterator[str]:
     failed = int(np.isnan(values).sum())
     if failed:
         yield FAILED.format(count=failed, of=len(values))
+
+
+def redrawn_cohorts(
+    analytic: EffectResult, randomised: EffectResult, alpha: float = 0.05
+) -> CheckResult:
+    """Compare the decision by standard errors with the one by drawing cohorts anew.
+
+    Parameters
+    ----------
+    analytic
+        An estimate with a p-value from its standard error.
+    randomised
+        The same estimate by `permute_cohorts`.
+    alpha
+        Fails if one of the two p-values is below it and the other is not.
+
+    Returns
+    -------
+    CheckResult
+        ``redrawn_cohorts``.
+
+    Raises
+    ------
+    DesignError
+        If the two are not of one estimate.
+
+    Examples
+    --------
+    >>> from valley_analysis.impact.results import estimates
+    >>> table = estimates(pd.Series({"att": 2.0}), pd.Series({"att": 0.5}))
+    >>> one = EffectResult("group_time_att", "y", table, "att", "mean", "clustered")
+    >>> row = _table(2.0, np.array([0.1, -0.3, 0.2] * 9), exhaustive=False)
+    >>> draws = {"draws": pd.DataFrame({"statistic": [0.1, -0.3, 0.2] * 9})}
+    >>> two = EffectResult("permute_cohorts", "y", row, "effect", "", "", frames=draws)
+    >>> redrawn_cohorts(one, two).status
+    'passed'
+    """
+    if not np.isclose(analytic.estimate, randomised.estimate):
+        found = f"estimates {analytic.estimate:.6g} and {randomised.estimate:.6g}"
+        raise DesignError("redrawn cohorts", [found], "permute the statistic that was estimated")
+    by_errors, by_draws = analytic.p_value, randomised.p_value
+    many = len(randomised.frames["draws"])
+    facts = {
+        "p_clustered": by_errors,
+        "p_randomisation": by_draws,
+        "permutations": many,
+        "monte_carlo_error": float(randomised.table["monte_carlo_error"].iloc[0]),
+        "alpha": alpha,
+    }
+    agreed = (by_errors < alpha) == (by_draws < alpha)
+    text = (
+        f"Cohorts drawn anew {many:,} times give as much with p = {by_draws:.3f}, standard errors "
+        f"p = {by_errors:.3f}: " + ("the same decision." if agreed else "not the same decision.")
+    )
+    return CheckResult("redrawn_cohorts", "passed" if agreed else "failed", text, facts)

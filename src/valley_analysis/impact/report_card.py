@@ -30,6 +30,7 @@ CORE = (
     "first_stage",
     "inference_agreement",
     "randomisation",
+    "redrawn_cohorts",
     "attrition",
     "suppression_bounds",
     "calibration",
@@ -47,6 +48,7 @@ REQUIRED = (
     "attrition",
 )
 _REQUIRED_OF = {
+    "group_time_att": ("pretrend_joint", "leave_one_unit_out", "redrawn_cohorts", "attrition"),
     "synthetic_control": ("prefit", "in_time_placebo"),
     "synthetic_did": ("prefit", "in_time_placebo"),
     "interrupted_time_series": ("placebo_dates", "residual_autocorrelation"),

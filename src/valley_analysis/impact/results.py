@@ -138,6 +138,20 @@ class EffectResult:
     def _of(self, column: str) -> float:
         return float(self.table.loc[self.headline, column]) if self.headline else float("nan")
 
+    def judged(self, inference: str, **said: float) -> "EffectResult":
+        """Return the same result with another inference for its headline.
+
+        Parameters
+        ----------
+        inference
+            How it was made.
+        said
+            ``se, low, high, p_value``.
+        """
+        table = self.table.copy()
+        table.loc[self.headline, list(said)] = list(said.values())
+        return replace(self, table=table, inference=inference)
+
     def with_diagnostics(self, *checks: CheckResult) -> "EffectResult":
         """Return the same result with more checks."""
         return replace(self, diagnostics=(*self.diagnostics, *checks))

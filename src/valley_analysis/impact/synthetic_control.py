@@ -205,6 +205,7 @@ def assemble(
         "predictor_weights": found.importance,
         "placebos": _ranked(study, found, units),
         "placebo_gaps": _placebo_gaps(study, units),
+        "tested_gaps": _placebo_gaps(study, left),
     }
     wide = study.panel.wide
     return EffectResult(

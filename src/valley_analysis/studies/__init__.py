@@ -1,6 +1,10 @@
 """Applications: figures of the panel, estimators and checks put together, one question a file."""
 
-from valley_analysis.studies.calibration import calibration_checks, load_calibration
+from valley_analysis.studies.calibration import (
+    calibration_checks,
+    find_calibration,
+    load_calibration,
+)
 from valley_analysis.studies.monthly import national_break, national_index
 from valley_analysis.studies.outcomes import (
     CurveData,
@@ -9,12 +13,8 @@ from valley_analysis.studies.outcomes import (
     curve_data,
     study_outcomes,
 )
-from valley_analysis.studies.valley_effect import (
-    ValleyData,
-    ValleyEffect,
-    valley_data,
-    valley_effect,
-)
+from valley_analysis.studies.valley_data import ValleyData, valley_data
+from valley_analysis.studies.valley_effect import ValleyEffect, valley_effect
 from valley_analysis.studies.variants import (
     across_space,
     by_industry,
@@ -46,6 +46,7 @@ __all__ = [
     "calibration_checks",
     "curve_data",
     "effect",
+    "find_calibration",
     "high_against_low",
     "load_calibration",
     "national_break",

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from valley_analysis.bilingual import Entry
 from valley_analysis.impact.results import CheckResult, Status
@@ -9,7 +10,18 @@ from valley_analysis.registers import check_register, read_located
 
 REGISTER = Path(__file__).with_name("calibration.yml")
 SIZE = (0.03, 0.07)
-"""Rates of rejection at the five per cent level between which a method passes."""
+"""Rates of rejection at the five per cent level between which a method is sound."""
+BIAS = 0.05
+"""Largest bias of a sound method, relative to the effect."""
+POWER = 0.7
+"""Least share in which a sound method finds an effect of 2.8 standard errors: near 0.8."""
+Fault = Literal["often", "biased", "seldom", "weak"]
+_WORDS: dict[Fault, str] = {
+    "often": "rejects too often",
+    "biased": "is biased",
+    "seldom": "rejects too seldom",
+    "weak": "finds too little",
+}
 
 
 class Calibration(Entry):
@@ -19,26 +31,69 @@ class Calibration(Entry):
     ----------
     method
         Key of the estimator and the way of making inference.
+    outcome
+        Of outcomes.yml.
     draws
         Permutations.
     size, error
         Share rejected at 5 %, and its Monte Carlo error.
     power, bias
         With an effect of 2.8 standard errors injected: share found, and relative bias.
+
+    Examples
+    --------
+    >>> facts = {"draws": 2000, "error": 0.005, "power": 0.8, "bias": 0.0}
+    >>> Calibration(method="m", outcome="y", size=0.09, **facts).faults
+    ('often',)
     """
 
     method: str
+    outcome: str
     draws: int
     size: float
     error: float
-    power: float | None = None
-    bias: float | None = None
+    power: float
+    bias: float
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong: rejects too often or too seldom, misses the effect, or finds too few."""
+        found: dict[Fault, bool] = {
+            "often": self.size > SIZE[1],
+            "biased": abs(self.bias) > BIAS,
+            "seldom": self.size < SIZE[0],
+            "weak": self.power < POWER,
+        }
+        return tuple(name for name, holds in found.items() if holds)
+
+    @property
+    def verdict(self) -> str:
+        """The gravest fault in words."""
+        return next((_WORDS[fault] for fault in _WORDS if fault in self.faults), "is sound")
 
     @property
     def status(self) -> Status:
-        """Whether the rate of rejection is compatible with `SIZE` at this many draws."""
-        low, high = SIZE[0] - 2 * self.error, SIZE[1] + 2 * self.error
-        return "passed" if low <= self.size <= high else "failed"
+        """Failed if it finds what is not there; informational if it finds too little."""
+        if {"often", "biased"} & set(self.faults):
+            return "failed"
+        return "informational" if self.faults else "passed"
+
+    @property
+    def check(self) -> CheckResult:
+        """The same as a check of a report card."""
+        facts = {**self.model_dump(), "verdict": self.verdict}
+        text = (
+            f"with exposure permuted {self.draws:,} times on this panel ({self.outcome}), "
+            f"{100 * self.size:.1f} % were rejected at 5 % (Monte Carlo error "
+            f"{100 * self.error:.1f}; expected {100 * SIZE[0]:.0f} to {100 * SIZE[1]:.0f} %); an "
+            f"effect of 2.8 standard errors was found in {100 * self.power:.0f} % (expected at "
+            f"least {100 * POWER:.0f}) with a bias of {100 * self.bias:.1f} % (expected at most "
+            f"{100 * BIAS:.0f}): {self.verdict}"
+        )
+        return CheckResult("calibration", self.status, text, facts)
+
+
+_ORDER: tuple[Status, ...] = ("passed", "informational", "failed")
 
 
 @cache
@@ -50,21 +105,38 @@ def load_calibration(path: Path = REGISTER) -> tuple[Calibration, ...]:
     return check_register(located.content, tuple[Calibration, ...], path.name, located)
 
 
-def calibration_checks(method: str) -> tuple[CheckResult, ...]:
-    """Return how a method behaved, as checks for a report card.
+def find_calibration(method: str, outcome: str = "") -> Calibration | None:
+    """Return how a method behaved with an outcome; if not measured with it, its worst row.
 
     Parameters
     ----------
     method
-        Key of the method; unknown ones have no check.
+        Key of the method; None is returned for unknown ones.
+    outcome
+        Of outcomes.yml.
+
+    Examples
+    --------
+    >>> found = find_calibration("difference_in_differences, heteroskedastic", "rd_staff")
+    >>> found.outcome, found.status
+    ('rd_staff', 'failed')
     """
-    return tuple(_check(one) for one in load_calibration() if one.method == method)
+    rows = [one for one in load_calibration() if one.method == method]
+    own = [one for one in rows if one.outcome == outcome]
+    return max(own or rows, key=_badness, default=None)
 
 
-def _check(one: Calibration) -> CheckResult:
-    facts = {"method": one.method, "size": one.size, "draws": one.draws, "error": one.error}
-    text = (
-        f"with exposure permuted {one.draws:,} times on this panel, {100 * one.size:.1f} % were "
-        f"rejected at 5 % (Monte Carlo error {100 * one.error:.1f})"
-    )
-    return CheckResult("calibration", one.status, text, facts)
+def _badness(one: Calibration) -> tuple[int, float]:
+    return _ORDER.index(one.status), abs(one.size - sum(SIZE) / 2)
+
+
+def calibration_checks(method: str, outcome: str = "") -> tuple[CheckResult, ...]:
+    """Return how a method behaved, as checks for a report card: one, or none if never measured.
+
+    Parameters
+    ----------
+    method, outcome
+        As in `find_calibration`.
+    """
+    found = find_calibration(method, outcome)
+    return (found.check,) if found else ()

@@ -1,6 +1,5 @@
 """The same effect estimated otherwise: beside other exposures, as a contrast, with neighbours."""
 
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -107,6 +106,4 @@ def by_industry(data: WaveData, investment: pd.DataFrame) -> EffectResult:
         table, unit="region", outcome="change", shares=shares, shocks=found.shock[shares.columns]
     )
     akm0 = result.frames["inference"].loc["akm0", ["se", "low", "high", "p_value"]]
-    own = result.table.copy()
-    own.loc[result.headline, akm0.index] = akm0.to_numpy()
-    return replace(result, table=own, inference="AKM0 (Adao, Kolesar and Morales 2019)")
+    return result.judged("AKM0 (Adao, Kolesar and Morales 2019)", **akm0)

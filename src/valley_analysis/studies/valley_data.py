@@ -1,0 +1,133 @@
+"""A panel of regions with the years of decrees: what the effect of valleys is estimated from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from valley_analysis.errors import DesignError
+from valley_analysis.frames import Scope
+from valley_analysis.sanctions import (
+    exposure,
+    find_exposure,
+    find_outcome,
+    resource_regions,
+)
+from valley_analysis.sanctions.outcomes import Outcome
+
+WAVE = 2022
+BEFORE = 6
+TERCILES = 3
+NAMES: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y", "cohort": "cohort"}
+"""Columns, as the estimators of cohorts call them."""
+
+
+@dataclass(frozen=True, eq=False)
+class ValleyData:
+    """A panel of regions with the year of their first decree.
+
+    Attributes
+    ----------
+    frame
+        One row a region and year: ``region, year, y`` (on the outcome's scale), ``cohort``
+        (missing without a valley), ``treated`` (1 from the decree on), ``exposure`` to the wave of
+        2022, ``stratum`` (its tercile), ``resource``.
+    outcome_id, outcome
+        Key and entry of outcomes.yml.
+    left_out
+        Hosts without a year before their decree or without an outcome.
+    """
+
+    frame: pd.DataFrame
+    outcome_id: str
+    outcome: Outcome
+    left_out: tuple[str, ...]
+
+    @property
+    def cohorts(self) -> "pd.Series[int]":
+        """Year of the decree by host that enters."""
+        rows = self.frame.dropna(subset=["cohort"]).groupby("region")["cohort"].first()
+        return rows.astype(int).sort_values(kind="stable")
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """First and last year."""
+        return int(self.frame["year"].min()), int(self.frame["year"].max())
+
+
+def valley_data(
+    series: pd.DataFrame,
+    outcome: str,
+    cohorts: "pd.Series[int]",
+    exposure_id: str,
+    scope: Scope,
+    *,
+    method: str = "",
+) -> ValleyData:
+    """Lay out outcome, decree years and exposure.
+
+    Parameters
+    ----------
+    series
+        What `panel.load_panel` returns.
+    outcome
+        A key of outcomes.yml on the scale "log" or "share".
+    cohorts
+        Year of the first decree by host region (`valleys.decree_years`).
+    exposure_id
+        A key of exposures.yml: regions are compared within terciles of it.
+    scope
+        Disjoint units.
+    method
+        Under which the outcome was published.
+
+    Raises
+    ------
+    DesignError
+        For a count, or if fewer than two hosts have a year before their decree.
+    """
+    about = find_outcome(outcome)
+    if about.scale == "count":
+        raise DesignError(
+            f"outcome {outcome!r}",
+            ["a count: the estimators of cohorts are linear"],
+            "choose an outcome on a logarithmic scale or in per cent",
+        )
+    rows = series[series["series"].eq(about.series) & series["method"].astype(str).eq(method)]
+    rows = rows.assign(region=rows["region"].astype(str))
+    first = int(cohorts.min()) - BEFORE
+    rows = rows[rows["region"].isin(scope.units) & rows["period"].ge(first)]
+    values = (
+        rows["value"].where(rows["value"] > 0).map(np.log)
+        if about.scale == "log"
+        else rows["value"]
+    )
+    frame = pd.DataFrame(
+        {"region": rows["region"], "year": rows["period"].astype(int), "y": values.astype(float)}
+    ).dropna()
+    starts = frame.groupby("region")["year"].min()
+    usable = [host for host in cohorts.index if host in starts and starts[host] < cohorts[host]]
+    if len(usable) < 2:
+        raise DesignError("hosts", [f"{len(usable)} with a year before"], "choose another outcome")
+    frame["cohort"] = frame["region"].map(cohorts[usable]).astype(float)
+    frame["treated"] = (frame["year"] >= frame["cohort"]).astype(float)
+    left_out = tuple(host for host in cohorts.index if host not in usable)
+    frame = frame[~frame["region"].isin(left_out)]
+    found = exposure(series, find_exposure(exposure_id, WAVE), scope)
+    units = found.values.reindex(frame["region"].unique()).dropna()
+    frame = frame[frame["region"].isin(units.index)].assign(
+        exposure=lambda f: f["region"].map(units)
+    )
+    terciles = pd.qcut(units, TERCILES, labels=["low", "middle", "high"]).astype(str)
+    resource = resource_regions(series, WAVE, scope).frame["resource"]
+    frame = frame.assign(
+        stratum=frame["region"].map(terciles), resource=frame["region"].map(resource)
+    )
+    return ValleyData(frame.reset_index(drop=True), outcome, about, left_out)
+
+
+def complete(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the regions that have every year."""
+    counted = frame.groupby("region")["year"].nunique()
+    return frame[frame["region"].map(counted) == frame["year"].nunique()]
