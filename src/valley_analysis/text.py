@@ -40,3 +40,26 @@ def number(value: float, digits: int = 1, lang: Lang = "en") -> str:
     if lang == "ru":
         printed = printed.replace(",", "\u00a0").replace(".", ",")
     return printed
+
+
+def capital(text: str) -> str:
+    """Return a text as a sentence begins.
+
+    Examples
+    --------
+    >>> capital("имя"), capital("R&D staff"), capital("")
+    ('Имя', 'R&D staff', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """Return a name as it stands within a sentence; abbreviations stay as they are.
+
+    Examples
+    --------
+    >>> small("В среднем"), small("GRP per person"), small("R&D staff")
+    ('в среднем', 'GRP per person', 'R&D staff')
+    """
+    first = text.partition(" ")[0]
+    return text if sum(map(str.isupper, first)) > 1 else text[:1].lower() + text[1:]

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from valley_analysis import regions, studies
+from valley_analysis.charts.impact_event import plot_event_study
+from valley_analysis.charts.study_text import about_wave
 from valley_analysis.impact.checks_placebo import randomisation
 from valley_analysis.impact.did import difference_in_differences
 
@@ -117,4 +119,9 @@ def test_before_the_wave_counts_are_tested_by_permutation(latest: pd.DataFrame) 
     study = studies.study_wave(data, QUICK)
     check = study.card.check("pretrend_joint")
     assert check.facts["permutations"] == QUICK.permutations
-    assert study.dynamic.diagnostics == (check,)
+    by_year = study.dynamic.diagnostics
+    assert by_year[0] is check
+    assert by_year[1].status == "failed", "clustered errors of single years are too small"
+    assert study.card.check("calibration").status == "passed"
+    fig = plot_event_study(study.dynamic, about=about_wave(data))
+    assert any("Too short" in text.get_text() for text in fig.texts)

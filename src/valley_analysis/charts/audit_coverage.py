@@ -25,7 +25,7 @@ from valley_analysis.charts.style import (
     source_text,
 )
 from valley_analysis.frames import Scope
-from valley_analysis.text import Lang
+from valley_analysis.text import Lang, capital
 
 # State -> colour and hatch; told apart in grey, by the colour-blind, and by pattern.
 LOOKS = {
@@ -238,7 +238,7 @@ def plot_suppression(
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{capital(text)}."
 
 
 def _count_cells(ax: Axes, hidden: pd.DataFrame, blank: pd.DataFrame) -> None:

@@ -52,7 +52,7 @@ from valley_analysis.errors import DesignError
 from valley_analysis.impact.honest import HonestResult
 from valley_analysis.impact.pretrend import pretrend_test
 from valley_analysis.impact.results import CheckResult, EffectResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, capital, number
 
 _MARGINS = (0.75, 0.45, 0.12)  # inches left, below and right of a panel
 
@@ -262,7 +262,7 @@ def _head(one: _Panel, several: bool, lang: Lang) -> list[str]:
     if told:
         name = word("mean_after", lang)
         size, rest = told.split(" (", maxsplit=1)
-        narrow = f"{name[:1].upper()}{name[1:]}: {size}"
+        narrow = f"{capital(name)}: {size}"
         lines += [narrow, rest.removesuffix(")")] if several else [f"{narrow} ({rest}"]
     return lines
 
@@ -307,11 +307,20 @@ def _foot(shown: list[_Panel], lang: Lang) -> str:
     first = shown[0]
     level = number(100 * first.result.level, 0, lang)
     told = inference_text(first.result, lang)
-    notes = [word("level_note", lang, level=level, inference=told[:1].upper() + told[1:])]
+    notes = [word("level_note", lang, level=level, inference=capital(told))]
+    notes += [_calibration(check, lang) for check in first.result.diagnostics if _unsound(check)]
     if len({(one.result.n_obs, one.result.n_units) for one in shown}) == 1:
         return foot(first.about, lang, result=first.result, notes=notes)
     sizes = [f"{_name(one, True, lang)}: n = {number(one.result.n_obs, 0, lang)}" for one in shown]
-    return foot(first.about, lang, notes=["; ".join(sizes) + ".", *notes])
+    return foot(first.about, lang, notes=[capital("; ".join(sizes)) + ".", *notes])
+
+
+def _unsound(check: CheckResult) -> bool:
+    return check.name == "calibration" and check.status == "failed"
+
+
+def _calibration(check: CheckResult, lang: Lang) -> str:
+    return word("note_calibration", lang, size=number(100 * check.facts["size"], 0, lang))
 
 
 def _align(grid: list[Axes]) -> None:

@@ -17,6 +17,7 @@ from valley_analysis.charts.style import (
     text_width,
     wrap,
 )
+from valley_analysis.text import capital
 
 Room = tuple[float, float, float, float]
 BLUE, ORANGE, GREEN = CATEGORICAL[0], CATEGORICAL[5], CATEGORICAL[2]
@@ -78,7 +79,7 @@ def panel_head(ax: Axes, title: str, lines: Sequence[str] = ()) -> None:
         up += _LINE * 72 * len(lines)
     if title:
         ax.annotate(
-            title,
+            capital(title),
             (0, 1),
             (0, up),
             xycoords="axes fraction",

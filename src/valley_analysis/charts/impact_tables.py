@@ -22,7 +22,7 @@ from valley_analysis.impact.report_card import ReportCard
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.impact.spec_curve import CurveResult
 from valley_analysis.sanctions import availability_label, find_outcome, find_wave, load_outcomes
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, capital, number, small
 
 
 def results_table(results: Mapping[str, tuple[EffectResult, About]], lang: Lang = "en") -> Table:
@@ -132,7 +132,7 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
     facts = card.facts
     kind = "" if facts["by_exposure"] else "treated_"
     values = {
-        "outcome": told.outcome[:1].upper() + told.outcome[1:],
+        "outcome": capital(told.outcome),
         "size": told.told(card.result.estimate, lang),
         "per": told.per(lang),
         "interval": interval_text(*card.result.interval, card.result.level, told, lang),
@@ -162,7 +162,7 @@ def _meaning(card: ReportCard, lang: Lang) -> str:
 
 
 def _listed(names: Sequence[str], lang: Lang) -> str:
-    return ", ".join(name[:1].lower() + name[1:] for name in (check_name(n, lang) for n in names))
+    return ", ".join(small(check_name(name, lang)) for name in names)
 
 
 def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en") -> Table:

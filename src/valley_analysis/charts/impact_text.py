@@ -14,7 +14,7 @@ from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.frames import Scope
 from valley_analysis.impact.results import EffectResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, capital, number, small
 
 word = Phrasebook(Path(__file__).with_name("impact_phrases.yml"))
 """Phrases of the figures of impact."""
@@ -112,9 +112,10 @@ class About:
 
     def subject(self, lang: Lang) -> str:
         """Return outcome and exposure in one line."""
+        outcome = capital(self.outcome)
         if not self.exposure:
-            return self.outcome
-        return word("outcome_by_exposure", lang, outcome=self.outcome, exposure=self.exposure)
+            return outcome
+        return word("outcome_by_exposure", lang, outcome=outcome, exposure=small(self.exposure))
 
 
 def about_of(result: EffectResult, about: About | None) -> About:

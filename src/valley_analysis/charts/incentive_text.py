@@ -6,7 +6,7 @@ from pathlib import Path
 
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, small
 from valley_analysis.valleys.fiscal import BenefitEnd, BreakEven, FiscalResult
 from valley_analysis.valleys.incentives import Use
 
@@ -133,14 +133,9 @@ def _cost_line(found: FiscalResult, lang: Lang) -> str:
         value=money(found.present_value, lang, 0),
         mark=NBSP + DAGGER if found.doubtful_items else "",
         years=len(found.forgone),
-        item=_within(item_name(str(found.present_values.idxmax()), lang)),
+        item=small(item_name(str(found.present_values.idxmax()), lang)),
         ends=said,
     )
-
-
-def _within(name: str) -> str:
-    """A name inside a sentence: a small letter, unless it begins with an abbreviation."""
-    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def even_text(found: BreakEven, lang: Lang = "en") -> str:

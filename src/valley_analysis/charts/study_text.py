@@ -24,7 +24,7 @@ from valley_analysis.studies import (
     adjusted,
 )
 from valley_analysis.studies.monthly import SINCE
-from valley_analysis.text import Lang
+from valley_analysis.text import Lang, capital
 
 
 def about_wave(data: WaveData, lang: Lang = "en", notes: Iterable[str] = ()) -> About:
@@ -240,7 +240,7 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     estimates = valley_estimates(found, lang)["estimate"]
     p_value = found.randomised.p_value
     values = {
-        "outcome": about.outcome[:1].upper() + about.outcome[1:],
+        "outcome": capital(about.outcome),
         "low": about.told(float(estimates.min()), lang),
         "high": about.told(float(estimates.max()), lang),
         "p": p_text(p_value, lang),

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 
 from valley_analysis.charts.phrases import phrase
 from valley_analysis.frames import Scope
-from valley_analysis.text import Lang
+from valley_analysis.text import Lang, capital
 
 INK = "#1f2328"
 MUTED = "#5d6670"
@@ -293,7 +293,7 @@ def dress(
     Left, bottom, width and height as shares of the figure, as `Figure.add_axes` takes them.
     """
     height, width = fig.get_figheight(), fig.get_figwidth()
-    top = heading(fig, title, subtitle[:1].upper() + subtitle[1:])
+    top = heading(fig, title, capital(subtitle))
     foot = source_line(fig, source) if source else 0.1
     side = LEFT / width
     return side, foot / height, 1 - 2 * side, 1 - (top + foot) / height

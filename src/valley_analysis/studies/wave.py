@@ -43,6 +43,10 @@ from valley_analysis.text import Lang
 PLACEBO = "graduates"
 COUNT_PERMUTATIONS = 1999
 """Most permutations behind an interval of counts, which takes thirty tests."""
+_BY_YEAR = {
+    "gaussian": "event_study, mean after",
+    "poisson": "event_study, Poisson mean after",
+}
 _METHOD = {
     "gaussian": "difference_in_differences, clustered by unit",
     "poisson": "difference_in_differences, Poisson randomisation",
@@ -244,21 +248,22 @@ def study_wave(
     frame = data.frame
     main = effect(data, settings=settings)
     dynamic = _dynamic(data)
-    dynamic = dynamic.with_diagnostics(_pretrend(data, dynamic, settings))
+    pretrend = _pretrend(data, dynamic, settings)
     wave = data.found.wave
     card = report_card(
         main,
         (
-            *_checks(data, dynamic, settings),
+            *_checks(data, pretrend, settings),
             *calibration_checks(_METHOD[data.found.family], data.found.outcome),
         ),
         iqr=data.iqr,
         cannot_separate=[text[lang] for text in wave.concurrent],
     )
+    by_year = calibration_checks(_BY_YEAR[data.found.family], data.found.outcome)
     return WaveStudy(
         data,
         main,
-        dynamic,
+        dynamic.with_diagnostics(pretrend, *by_year),
         honest_did(dynamic, kind="relative_magnitudes"),
         effect(data, ("host",), settings) if frame["host"].any() else None,
         effect(data, CONTROLS, settings),
@@ -279,12 +284,12 @@ def _pretrend(data: WaveData, dynamic: EffectResult, settings: Settings) -> Chec
     return permuted_pretrend(data.frame, alpha=settings.alpha, **settings.draws, **data.columns)
 
 
-def _checks(data: WaveData, dynamic: EffectResult, settings: Settings) -> list[CheckResult]:
+def _checks(data: WaveData, pretrend: CheckResult, settings: Settings) -> list[CheckResult]:
     frame, columns, alpha = data.frame, data.columns, settings.alpha
     draws = settings.draws
     covariates = [name for name in ("resource", "host", *CONTROLS) if frame[name].std() > 0]
     found = [
-        *dynamic.diagnostics,
+        pretrend,
         checks_placebo.placebo_date(frame, alpha=alpha, seed=settings.seed, **columns),
         checks_placebo.anticipation(frame, alpha=alpha, **columns),
         checks_placebo.randomisation(frame, alpha=alpha, **draws, **columns),
