@@ -40,5 +40,5 @@ def test_problems_name_their_lines(tmp_path: Path) -> None:
 def test_an_absent_or_broken_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(RegisterError, match="absent"):
         read_yaml(tmp_path / "none.yml")
-    with pytest.raises(RegisterError, match="line 2"):
+    with pytest.raises(RegisterError, match="line 1"):
         read_yaml(write(tmp_path, "a: [1,\nb: 2\n"))

@@ -143,9 +143,11 @@ def fit_two_way(
     n_clusters = int(numbers["c"].nunique())
     names = list(map(str, terms.columns))
     order = [f"x{place}" for place in range(len(names))]
+    # coef() would divide by standard errors once more, which a perfect fit does not have.
+    estimate = pd.Series(model._beta_hat, model._coefnames)
     found = pd.DataFrame(model._vcov, model._coefnames, model._coefnames)
     return Fit(
-        estimate=pd.Series(model.coef()[order].to_numpy(), names),
+        estimate=pd.Series(estimate[order].to_numpy(), names),
         covariance=pd.DataFrame(found.loc[order, order].to_numpy(), names, names),
         df=n_clusters - 1,
         n_obs=len(numbers) - separated,
