@@ -14,6 +14,7 @@ import argparse
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,6 @@ from valley_analysis.impact import sandwich
 from valley_analysis.impact.checks_model import Sample
 from valley_analysis.impact.checks_placebo import randomisation
 from valley_analysis.impact.conley import conley_inference, unit_distances
-from valley_analysis.impact.did import difference_in_differences
 from valley_analysis.impact.event_study import event_study
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.group_time import group_time_att
@@ -37,7 +37,7 @@ from valley_analysis.impact.spec_curve import specification_curve
 from valley_analysis.impact.spec_plan import CurvePlan
 from valley_analysis.impact.synthetic_contrast import contrast
 from valley_analysis.impact.synthetic_did import synthetic_did
-from valley_analysis.impact.wild_bootstrap import wild_draws, wild_inference
+from valley_analysis.impact.wild_bootstrap import grouped, wild_draws, wild_inference
 from valley_analysis.impact.within import Groups
 from valley_analysis.panel import load_panel
 from valley_analysis.sources.icsid import load_fdi_shares
@@ -133,6 +133,7 @@ def least_squares(data: studies.WaveData, share: float) -> Iterator[Trial]:
         "CR3 by unit": lambda m, k: sandwich.jackknife(m.fit, units).p_value,
         "clustered by district": lambda m, k: sandwich.clustered(m.fit, by_district).p_value,
         "CR2 by district": lambda m, k: sandwich.bias_reduced(m.fit, by_district).p_value,
+        "CR3 by district": lambda m, k: sandwich.jackknife(m.fit, by_district).p_value,
         "wild bootstrap by unit": lambda m, k: wild(m, units, k),
         "wild bootstrap by district": lambda m, k: wild(m, by_district, k),
         "randomisation": by_randomisation,
@@ -192,22 +193,39 @@ def counts(
     data: studies.WaveData, drawn: Callable[[int, float], pd.DataFrame], draws: int
 ) -> Iterator[Trial]:
     """Ways of making inference for a Poisson model."""
+    where = data.frame.groupby("region")[["district", "lon", "lat"]].first()
 
-    def by_clusters(k: int, effect: float) -> Draw:
-        found = difference_in_differences(drawn(k, effect), **data.columns)
-        return found.estimate, found.p_value
-
-    def by_cr2(k: int, effect: float) -> Draw:
+    def judged(k: int, effect: float, way: Callable[[Sample], float]) -> Draw:
         sample = Sample.of(drawn(k, effect), **data.columns)
-        return sample.base.estimate, sample.judged().p_value
+        return sample.base.estimate, way(sample)
 
-    def by_randomisation(k: int, effect: float) -> Draw:
+    def districts(sample: Sample) -> Groups:
+        return grouped(sample.base.within.units, where["district"].loc[sample.exposure.index])
+
+    def conley(sample: Sample, km: float) -> float:
+        units = where.loc[sample.exposure.index].reset_index()
+        distances = unit_distances(units, "region", sample.exposure.index, "lon", "lat")
+        return conley_inference(sample.base, distances, km).p_value
+
+    def permuted_counts(k: int, effect: float) -> Draw:
         found = randomisation(drawn(k, effect), permutations=399, seed=k, **data.columns).facts
         return found["estimate"], found["p_randomisation"]
 
-    ways = {"": by_clusters, " CR2 by unit": by_cr2, " randomisation": by_randomisation}
-    for name, fit in ways.items():
-        yield Trial(f"difference_in_differences, Poisson{name}", data.found.outcome, draws, fit)
+    ways: dict[str, Callable[[Sample], float]] = {
+        "heteroskedastic": lambda s: sandwich.heteroskedastic(s.base).p_value,
+        "clustered by unit": lambda s: sandwich.clustered(s.base, s.clusters).p_value,
+        "CR2 by unit": lambda s: sandwich.bias_reduced(s.base, s.clusters).p_value,
+        "CR3 by unit": lambda s: sandwich.jackknife(s.base, s.clusters).p_value,
+        "clustered by district": lambda s: sandwich.clustered(s.base, districts(s)).p_value,
+        "CR2 by district": lambda s: sandwich.bias_reduced(s.base, districts(s)).p_value,
+        "CR3 by district": lambda s: sandwich.jackknife(s.base, districts(s)).p_value,
+    }
+    for km in (500.0, 1000.0, 2000.0):
+        ways[f"Conley, {km:g} km"] = lambda s, km=km: conley(s, km)
+    outcome, head = data.found.outcome, "difference_in_differences, Poisson"
+    for name, way in ways.items():
+        yield Trial(f"{head} {name}", outcome, draws, partial(judged, way=way))
+    yield Trial(f"{head} randomisation", outcome, draws, permuted_counts)
 
 
 def cross_sections(

@@ -37,6 +37,7 @@ _OF_WAY = {
     "cr3_unit": "CR3 by unit",
     "clustered_district": "clustered by district",
     "cr2_district": "CR2 by district",
+    "cr3_district": "CR3 by district",
     "wild_unit": "wild bootstrap by unit",
     "wild_district": "wild bootstrap by district",
     "conley_500km": "Conley, 500 km",
@@ -85,10 +86,13 @@ def calibration_note(methods: Mapping[str, str], outcome: str, lang: Lang = "en"
     return " ".join(said)
 
 
-def inference_methods(result: EffectResult, about: About, lang: Lang = "en") -> dict[str, str]:
-    """Return the method of each row of `impact.compare_inference` that calibration measures."""
+def inference_methods(
+    result: EffectResult, about: About, lang: Lang = "en", *, poisson: bool = False
+) -> dict[str, str]:
+    """Return the method of each row of `impact.compare_inference`; of counts, Poisson's."""
+    model = "difference_in_differences, " + ("Poisson " if poisson else "")
     return {
-        way_name(way, about, lang): f"difference_in_differences, {name}"
+        way_name(way, about, lang): f"{model}{name}"
         for way, name in _OF_WAY.items()
         if way in result.table.index
     }

@@ -4,18 +4,24 @@ If the ways agree, the choice between them does not matter; where they do not, t
 which assumption carries the result.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.checks_model import Sample
 from valley_analysis.impact.conley import CUTOFFS_KM, Kernel, conley_inference, unit_distances
-from valley_analysis.impact.exposure_model import ExposureModel
+from valley_analysis.impact.event_study import SCALE
+from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.inversion import invert
+from valley_analysis.impact.panel_fit import Family
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.randomisation import SPLIT, permuted
+from valley_analysis.impact.randomisation_counts import randomise_counts
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.impact.sandwich import (
     Fit,
@@ -26,7 +32,7 @@ from valley_analysis.impact.sandwich import (
     heteroskedastic,
     jackknife,
 )
-from valley_analysis.impact.wild_bootstrap import clusters_of, wild_draws, wild_inference
+from valley_analysis.impact.wild_bootstrap import grouped, wild_draws, wild_inference
 from valley_analysis.impact.within import Groups
 
 FEW = 20  # effective clusters below which errors clustered with t(G - 1) are not to be trusted
@@ -56,6 +62,7 @@ def compare_inference(
     permutations: int = 9999,
     replications: int = 9999,
     extra: Mapping[str, tuple[Any, ...]] | None = None,
+    family: Family = "gaussian",
     seed: int = 0,
     level: float = 0.95,
 ) -> EffectResult:
@@ -80,6 +87,9 @@ def compare_inference(
     extra
         Further rows made elsewhere, such as shift-share errors: name -> (se, low, high,
         p_value) or with a note as fifth.
+    family
+        "gaussian", or "poisson" for counts: there is no wild bootstrap then, and randomisation
+        is that of `randomise_counts`.
     seed, level
         Of all draws; coverage of all intervals.
 
@@ -110,40 +120,64 @@ def compare_inference(
     for number, what in ((permutations, "permutations"), (replications, "replications")):
         if number:
             enough(number, level, what)
-    model = ExposureModel.of(
-        frame,
-        unit=unit,
-        period=period,
-        outcome=outcome,
-        exposure=exposure,
-        since=since,
-        weights=weights,
-        controls=controls,
-    )
-    columns = {UNIT: unit, **(clusters or {})}
-    groups = {name: clusters_of(model, frame, column) for name, column in columns.items()}
+    names: dict[str, Any] = {"unit": unit, "period": period, "outcome": outcome}
+    names |= {"exposure": exposure, "since": since, "weights": weights, "controls": controls}
+    randomise = {"strata": strata, "permutations": permutations, "seed": seed, "level": level}
+    ground = _ground(frame, names, family, randomise)
+    groups = {UNIT: ground.fit.within.units} | {
+        name: grouped(ground.fit.within.units, unit_values(frame, unit, ground.units, column))
+        for name, column in (clusters or {}).items()
+    }
     added = _extra(extra or {})
-    rows = {"heteroskedastic": heteroskedastic(model.fit, level)}
+    rows = {"heteroskedastic": heteroskedastic(ground.fit, level)}
     for name, group in groups.items():
-        rows |= _clustered(model.fit, name, group, replications, seed, level)
+        wild = replications if family == "gaussian" else 0
+        rows |= _clustered(ground.fit, name, group, wild, seed, level)
     if lon and lat:
-        rows |= _conley(model, frame, (lon, lat), cutoffs_km, kernel, level)
+        distances = unit_distances(frame, unit, ground.units, lon, lat)
+        rows |= _conley(ground.fit, distances, cutoffs_km, kernel, level)
     if permutations:
-        rows["randomisation"] = _randomised(model, frame, strata, permutations, seed, level)
+        rows["randomisation"] = ground.randomised()
     rows |= added
     return EffectResult(
         method="compare_inference",
         outcome=outcome,
-        table=_table(model.fit.estimate, rows),
+        table=_table(ground.fit.estimate, rows),
         headline=HEADLINE,
-        estimand=model.estimand,
+        estimand=ground.estimand,
         inference="side by side; the headline is CR2 by unit with Satterthwaite degrees of freedom",
-        diagnostics=(few_clusters(model.fit, groups), agreement(rows, level)),
-        n_obs=len(model.rows),
-        n_units=len(model.units),
-        n_periods=model.within.periods.count,
+        diagnostics=(few_clusters(ground.fit, groups), agreement(rows, level)),
+        n_obs=len(ground.fit.x),
+        n_units=len(ground.units),
+        n_periods=ground.fit.within.periods.count,
         level=level,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """What is judged: one fit, its units in order, and how exposure is permuted over them."""
+
+    fit: Fit
+    units: pd.Index
+    estimand: str
+    randomised: Callable[[], Inference]
+
+
+def _ground(
+    frame: pd.DataFrame, names: dict[str, Any], family: Family, randomise: dict[str, Any]
+) -> _Ground:
+    if family == "gaussian":
+        model = ExposureModel.of(frame, **names)
+        draw = partial(_randomised, model, frame, **randomise)
+        return _Ground(model.fit, model.units, model.estimand, draw)
+    sample = Sample.of(frame, family=family, **names)
+    estimand = (
+        f"change in {names['outcome']} from {names['since']} on per unit of {names['exposure']}, "
+        f"relative to the periods before, {SCALE[family]}"
+    )
+    draw = partial(randomise_counts, frame, sample, **randomise)
+    return _Ground(sample.base, sample.exposure.index, estimand, draw)
 
 
 def few_clusters(fit: Fit, groups: Mapping[str, Groups], limit: float = FEW) -> CheckResult:
@@ -219,16 +253,10 @@ def _clustered(
 
 
 def _conley(
-    model: ExposureModel,
-    frame: pd.DataFrame,
-    points: tuple[str, str],
-    cutoffs: Sequence[float],
-    kernel: Kernel,
-    level: float,
+    fit: Fit, distances: np.ndarray, cutoffs: Sequence[float], kernel: Kernel, level: float
 ) -> dict[str, Inference]:
-    distances = unit_distances(frame, model.names.unit, model.units, *points)
     return {
-        f"conley_{cutoff:g}km": conley_inference(model.fit, distances, cutoff, kernel, None, level)
+        f"conley_{cutoff:g}km": conley_inference(fit, distances, cutoff, kernel, None, level)
         for cutoff in cutoffs
     }
 

@@ -123,10 +123,21 @@ def clusters_of(model: ExposureModel, frame: pd.DataFrame, cluster: str | None) 
     if cluster is None or cluster == model.names.unit:
         return model.within.units
     values = unit_values(frame, model.names.unit, model.units, cluster)
-    groups = Groups.of(pd.factorize(values)[0][model.within.units.codes])
+    return grouped(model.within.units, values)
+
+
+def grouped(units: Groups, values: pd.Series) -> Groups:
+    """Return the clusters of rows from a value of each unit, in the order of the units.
+
+    Raises
+    ------
+    DesignError
+        If there is one cluster only.
+    """
+    groups = Groups.of(pd.factorize(values)[0][units.codes])
     if groups.count < 2:
         raise DesignError(
-            "clusters", [f"column {cluster!r}: one cluster only"], "cluster by something finer"
+            "clusters", [f"column {values.name!r}: one cluster only"], "cluster by something finer"
         )
     return groups
 

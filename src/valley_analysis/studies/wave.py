@@ -42,7 +42,6 @@ from valley_analysis.text import Lang
 
 PLACEBO = "graduates"
 COUNT_PERMUTATIONS = 1999
-"""Most permutations behind an interval of counts, which takes thirty tests."""
 _BY_YEAR = {
     "gaussian": "event_study, mean after",
     "poisson": "event_study, Poisson mean after",
@@ -76,6 +75,11 @@ class Settings:
     seed: int = 20260101
     cutoffs_km: tuple[float, ...] = (500.0, 1000.0, 2000.0)
     alpha: float = 0.05
+
+    @property
+    def count_permutations(self) -> int:
+        """Permutations behind an interval of counts, which takes thirty tests."""
+        return min(self.permutations, COUNT_PERMUTATIONS)
 
     @property
     def draws(self) -> dict[str, Any]:
@@ -212,7 +216,7 @@ class WaveStudy:
     with_controls
         The same effect beside size and income before the wave x period.
     inference
-        The estimate under every way of making inference; None for Poisson models.
+        The estimate under every way of making inference.
     card
         Checks and verdict.
     """
@@ -223,7 +227,7 @@ class WaveStudy:
     honest: HonestResult
     with_hosts: EffectResult | None
     with_controls: EffectResult
-    inference: EffectResult | None
+    inference: EffectResult
     card: ReportCard
 
 
@@ -315,9 +319,8 @@ def _checks(data: WaveData, pretrend: CheckResult, settings: Settings) -> list[C
     return found
 
 
-def _inference(data: WaveData, settings: Settings) -> EffectResult | None:
-    if data.found.family != "gaussian":
-        return None
+def _inference(data: WaveData, settings: Settings) -> EffectResult:
+    counts = data.found.family == "poisson"
     kept = {key: data.columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
     return compare_inference(
         data.frame,
@@ -327,8 +330,9 @@ def _inference(data: WaveData, settings: Settings) -> EffectResult | None:
         lon="lon",
         lat="lat",
         cutoffs_km=settings.cutoffs_km,
-        permutations=settings.permutations,
+        permutations=settings.count_permutations if counts else settings.permutations,
         replications=settings.replications,
+        family=data.columns["family"],
         seed=settings.seed,
     )
 
@@ -359,7 +363,7 @@ def effect(
         data.frame,
         Sample.of(data.frame, **columns),
         strata="stratum",
-        permutations=min(settings.permutations, COUNT_PERMUTATIONS),
+        permutations=settings.count_permutations,
         seed=settings.seed,
         level=found.level,
     )
