@@ -31,6 +31,8 @@ from valley_analysis.charts import (
 from valley_analysis.charts.style import house, renderer
 from valley_analysis.text import LANGS, Lang
 
+pytestmark = pytest.mark.slow
+
 MAIN = "imports_far_grp"
 QUICK = studies.Settings(permutations=99, replications=99, cutoffs_km=(1000.0,))
 

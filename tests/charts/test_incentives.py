@@ -20,6 +20,8 @@ from valley_analysis.text import LANGS, Lang
 from valley_analysis.valleys import fiscal
 from valley_analysis.valleys.incentives import INCENTIVES, NAMES, load_incentives
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 25)
 PAY = 150_000
 LATIN: set[str] = set()

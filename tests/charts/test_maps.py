@@ -121,6 +121,7 @@ def test_a_map_needs_known_codes_and_a_value(units: Scope) -> None:
         plot_map(pd.Series({"RU-TUL": np.nan}), title="", scope=units, what="")
 
 
+@pytest.mark.slow
 def test_quantiles_are_those_of_mapclassify(result: IndexResult) -> None:
     import mapclassify
 

@@ -15,6 +15,8 @@ from valley_analysis.indicators import load_spec
 from valley_analysis.scoring.standard import standard_assumptions
 from valley_analysis.text import LANGS, Lang
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 25)
 
 

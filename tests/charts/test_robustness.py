@@ -22,6 +22,8 @@ from valley_analysis.indicators import load_spec
 from valley_analysis.scoring import standard
 from valley_analysis.text import LANGS, Lang
 
+pytestmark = pytest.mark.slow
+
 UNITS = ("RU-TUL", "RU-CHU")
 # Words that promise more than a range over stated assumptions does.
 FORBIDDEN = re.compile(r"confiden|probab|likel|вероятн|довери|уверенност", re.IGNORECASE)

@@ -32,6 +32,8 @@ from valley_analysis.text import LANGS, Lang
 from valley_analysis.valleys.network import load_network
 from valley_analysis.valleys.register import Register
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 25)
 REGISTER = valleys.load_register()
 LADDER = valleys.ladder(REGISTER, DAY)

@@ -46,6 +46,7 @@ def test_stepping_down_gains_over_the_largest_of_all():
     assert adjusted[1] < 0.02 < 0.5 < single_step
 
 
+@pytest.mark.slow
 @given(p_rows)
 @settings(max_examples=8, deadline=None)  # 0.05 s a call of theirs
 def test_statsmodels_agrees(p):

@@ -90,6 +90,7 @@ def test_draws_under_any_hypothesis_are_regressions_of_what_it_leaves():
             assert draws.statistics(null)[number] == pytest.approx(t, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_test_is_exact_whichever_permutation_was_the_true_one():
     """Over all 120 assignments at most a share p of the p-values is p or less, for every p."""
     frame = panel(seed=3)

@@ -94,6 +94,7 @@ def test_other_errors_of_the_estimator_are_not_swallowed():
         permute_cohorts(panel([2013, *[np.nan] * 4]), lambda _: 1 / 0, **NAMES)
 
 
+@pytest.mark.slow
 def test_no_effect_is_rejected_about_as_often_as_it_should_be():
     frame = panel([2012, 2013, 2014, *[np.nan] * 17])
     rng = np.random.default_rng(1)

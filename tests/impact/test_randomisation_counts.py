@@ -35,6 +35,7 @@ def judged(frame: pd.DataFrame, **more):
     return sample, randomise_counts(frame, sample, **{"permutations": 199, **more})
 
 
+@pytest.mark.slow
 def test_the_interval_holds_what_is_not_rejected() -> None:
     sample, said = judged(panel(1, 1.0))
     assert said.low < sample.base.estimate < said.high

@@ -391,6 +391,7 @@ def test_a_contrast_recovers_the_difference_and_is_labelled_as_one():
     assert low > 0
 
 
+@pytest.mark.slow
 def test_permuted_labels_reject_nothing_where_nothing_happened():
     p_values = []
     for seed in range(60):

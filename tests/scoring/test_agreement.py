@@ -72,6 +72,7 @@ def test_interval_of_bonett_and_wright() -> None:
     assert found.high == pytest.approx(math.tanh(math.atanh(0.8) + half), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_interval_covers_about_as_often_as_it_says() -> None:
     rng, truth, covered = np.random.default_rng(7), 6 / math.pi * math.asin(0.35), 0
     for _ in range(400):

@@ -9,6 +9,8 @@ from valley_analysis import regions, studies, valleys
 from valley_analysis.charts import study_text
 from valley_analysis.errors import DesignError
 
+pytestmark = pytest.mark.slow
+
 MAIN = "imports_far_grp"
 
 
@@ -25,7 +27,6 @@ def test_ten_hosts_enter_with_their_decree_years(data: studies.ValleyData) -> No
     assert data.frame.groupby("region")["stratum"].nunique().eq(1).all()
 
 
-@pytest.mark.slow
 def test_the_design_finds_a_planted_effect_above_what_it_says_it_can_see(
     data: studies.ValleyData,
 ) -> None:

@@ -12,6 +12,8 @@ from valley_analysis.charts.study_text import about_wave
 from valley_analysis.impact.checks_placebo import randomisation
 from valley_analysis.impact.did import difference_in_differences
 
+pytestmark = pytest.mark.slow
+
 QUICK = studies.Settings(permutations=199, replications=199, cutoffs_km=(1000.0,))
 MAIN = "imports_far_grp"
 

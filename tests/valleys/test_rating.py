@@ -99,6 +99,7 @@ def test_hosts_that_are_alike_are_found_again() -> None:
     assert found.table["distance"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_hosts_drawn_at_random_are_not_found() -> None:
     shares = []
     for seed in range(12):
