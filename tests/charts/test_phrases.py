@@ -27,8 +27,8 @@ BOOKS = {
 EVERY = [(name, key) for name, book in BOOKS.items() for key in book.texts]
 
 # Names and symbols that Russian text writes in Latin letters.
-LATIN = {"DCW", "GMT", "SHA", "OFAC"}
-STATISTICS = {"AKM", "CR", "HC", "F", "I", "M", "n", "p", "t", "z"}
+LATIN = {"DCW", "GMT", "SHA", "OFAC", "SARMA"}
+STATISTICS = {"AKM", "CR", "HC", "LM", "F", "I", "M", "n", "p", "t", "z"}
 
 # Ranges over assumptions are not confidence intervals, and must not be called so.
 AS_SURE = re.compile(r"confiden|probab|likel|вероятн|довери|уверенност", re.IGNORECASE)

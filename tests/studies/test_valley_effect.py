@@ -60,6 +60,28 @@ def test_the_card_holds_every_check_and_follows_from_them(data: studies.ValleyDa
     )
 
 
+def test_beside_exposure_nothing_that_goes_with_it_is_left(data: studies.ValleyData) -> None:
+    """What moves with exposure in any year is in no estimate beside exposure x year."""
+    plain = studies.valley_effect(data, permutations=19, replications=10)
+    year, exposure = data.frame["year"], data.frame["exposure"]
+    moved = data.frame.assign(y=data.frame["y"] + 0.3 * exposure * (year - 2014) ** 2 / 9)
+    found = studies.valley_effect(replace(data, frame=moved), permutations=19, replications=10)
+    assert list(found.beside) == ["group_time", "imputed", "synthetic", "plain"]
+    for name, beside in found.beside.items():
+        assert beside.estimate == pytest.approx(plain.beside[name].estimate, abs=1e-6), name
+    apart = found.group_time.estimate - plain.group_time.estimate
+    assert abs(apart) > 0.02, "without exposure x year the same movement counts as the valleys'"
+
+
+def test_an_effect_of_hosts_stays_beside_exposure(data: studies.ValleyData) -> None:
+    plain = studies.valley_effect(data, permutations=19, replications=10)
+    planted = data.frame.assign(y=data.frame["y"] + 0.2 * data.frame["treated"])
+    found = studies.valley_effect(replace(data, frame=planted), permutations=19, replications=10)
+    for name in ("group_time", "imputed", "plain"):
+        moves = found.beside[name].estimate - plain.beside[name].estimate
+        assert moves == pytest.approx(0.2), name
+
+
 def test_hosts_left_out_are_named(latest: pd.DataFrame) -> None:
     cohorts = valleys.decree_years(valleys.load_register())
     more = pd.concat([cohorts, pd.Series({"UA-43": 2022})])  # Crimea is not in this scope

@@ -8,9 +8,10 @@ import pytest
 
 from valley_analysis import regions, studies
 from valley_analysis.charts.impact_event import plot_event_study
-from valley_analysis.charts.study_text import about_wave
+from valley_analysis.charts.study_text import about_wave, variants_table
 from valley_analysis.impact.checks_placebo import randomisation
 from valley_analysis.impact.did import difference_in_differences
+from valley_analysis.sources.icsid import load_fdi_shares
 
 pytestmark = pytest.mark.slow
 
@@ -69,9 +70,41 @@ def test_a_planted_effect_is_found_and_its_size_told(staff: studies.WaveData) ->
     assert after.effect.estimate == pytest.approx(before.effect.estimate + 0.4)
     assert after.card.direction == "higher"
     assert after.card.conclusion in ("supported", "fragile")
-    assert after.with_hosts is not None
-    assert before.with_hosts is not None
-    assert after.with_hosts.estimate == pytest.approx(before.with_hosts.estimate + 0.4)
+
+
+def test_every_variant_moves_by_a_planted_effect_also_beside_hosts(
+    staff: studies.WaveData,
+) -> None:
+    frame = staff.frame.copy()
+    frame["y"] += 0.4 * frame[MAIN] * (frame["year"] >= 2022)
+    planted = replace(staff, found=replace(staff.found, frame=frame))
+    plain, moved = (studies.study_wave(data, QUICK) for data in (staff, planted))
+    for hosts in (False, True):
+        before, after = (
+            studies.variants(one, load_fdi_shares(), hosts=hosts) for one in (plain, moved)
+        )
+        assert list(before) == list(after)
+        assert {"main", "dynamic", "with_controls", "spillover", "industry"} <= set(before)
+        for name in ("main", "dynamic", "with_controls"):
+            moves = after[name].estimate - before[name].estimate
+            assert moves == pytest.approx(0.4), (name, hosts)
+        assert after["spillover"].estimate == pytest.approx(before["spillover"].estimate, abs=1e-9)
+        if not hosts:
+            without = before
+    assert before["main"].estimate != without["main"].estimate
+    assert "RU-TUL" in without["contrast"].frames["groups"].index
+    assert "RU-TUL" not in before["contrast"].frames["groups"].index
+
+
+def test_valley_hosts_have_a_column_of_their_own(study: studies.WaveStudy) -> None:
+    about = about_wave(study.data)
+    found, beside = (
+        studies.variants(study, load_fdi_shares(), hosts=hosts) for hosts in (False, True)
+    )
+    frame = variants_table(found, about, about, beside=beside).frame
+    assert list(frame)[-2:] == ["Beside hosts × year", "p, beside hosts"]
+    assert len(frame) == len(found)
+    assert not frame.eq("–").any(axis=None)
 
 
 def test_a_planted_trend_fails_the_checks(staff: studies.WaveData) -> None:
@@ -88,7 +121,7 @@ def test_counts_go_through_a_poisson_model(latest: pd.DataFrame) -> None:
     found = studies.study_wave(data, QUICK)
     assert data.columns["family"] == "poisson"
     assert found.inference.estimate == pytest.approx(found.effect.estimate, rel=1e-6)
-    assert found.with_hosts is None  # no host was named
+    assert studies.variants(found, load_fdi_shares(), hosts=True) == {}  # no host was named
     assert np.isfinite(found.effect.estimate)
 
 

@@ -12,7 +12,6 @@ from valley_analysis.text import Lang, number
 _LINEAR = "difference_in_differences, clustered by unit"
 _OF_VARIANT = {
     "main": _LINEAR,
-    "with_hosts": _LINEAR,
     "with_controls": _LINEAR,
     "dynamic": "event_study, mean after",
     "contrast": "synthetic_control, contrast of thirds",

@@ -12,6 +12,7 @@ from valley_analysis.charts.impact_text import (
     about_of,
     compact,
     interval_text,
+    p_cell,
     p_text,
     status_text,
     word,
@@ -50,7 +51,7 @@ def _numbers(row: pd.Series, level: float, about: About, lang: Lang) -> dict[str
     return {
         word("col_estimate", lang): about.told(row["estimate"], lang),
         word("col_interval", lang, level=number(100 * level, 0, lang)): _span(row, about, lang),
-        word("col_p", lang): p_text(row["p_value"], lang).removeprefix("p = "),
+        word("col_p", lang): p_cell(row["p_value"], lang),
     }
 
 

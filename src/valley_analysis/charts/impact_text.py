@@ -153,11 +153,21 @@ def p_text(value: float, lang: Lang = "en") -> str:
     >>> print(p_text(0.0317), p_text(0.0001, "ru"), p_text(float("nan")), sep="; ")
     p = 0.032; p < 0,001; p –
     """
+    bare = p_cell(value, lang)
+    return f"p\u00a0{bare}" if bare[0] in "<–" else f"p\u00a0=\u00a0{bare}"
+
+
+def p_cell(value: float, lang: Lang = "en") -> str:
+    """Return a p-value as a column of them has it.
+
+    Examples
+    --------
+    >>> print(p_cell(0.0317), p_cell(0.0001, "ru"), p_cell(float("nan")), sep="; ")
+    0.032; < 0,001; –
+    """
     if value != value:
-        return "p\u00a0–"
-    if value < 0.001:
-        return f"p\u00a0<\u00a0{number(0.001, 3, lang)}"
-    return f"p\u00a0=\u00a0{number(value, 3, lang)}"
+        return "–"
+    return f"<\u00a0{number(0.001, 3, lang)}" if value < 0.001 else number(value, 3, lang)
 
 
 def period_text(value: Any, lang: Lang = "en") -> str:

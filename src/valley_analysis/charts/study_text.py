@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from valley_analysis.charts.impact_tables import results_table
-from valley_analysis.charts.impact_text import About, p_text
+from valley_analysis.charts.impact_text import About, p_cell, p_text
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import exposure_names, names, word
 from valley_analysis.charts.tables import Table
@@ -101,26 +101,48 @@ def looks(data: WaveData, lang: Lang = "en") -> tuple[dict[str, Any], dict[str, 
 
 
 def variants_table(
-    found: Mapping[str, EffectResult], about: About, plain: About, lang: Lang = "en"
+    found: Mapping[str, EffectResult],
+    about: About,
+    plain: About,
+    lang: Lang = "en",
+    *,
+    beside: Mapping[str, EffectResult] | None = None,
 ) -> Table:
     """Return estimates of one effect side by side.
 
     Parameters
     ----------
     found
-        Key -> result, as `studies.variants` gives them, and "contrast", "spillover".
+        Key -> result, as `studies.variants` gives them.
     about
         What is told of estimates per unit of exposure.
     plain
         What is told of the contrast, which is not per unit of one.
     lang
         "en" or "ru".
+    beside
+        The same keys with host of a valley x period beside: two more columns.
     """
-    rows = {
-        word(f"variant_{name}", lang): (one, plain if name == "contrast" else about)
-        for name, one in found.items()
-    }
-    return results_table(rows, lang)
+
+    def told(name: str) -> About:
+        return plain if name == "contrast" else about
+
+    rows = {word(f"variant_{name}", lang): (one, told(name)) for name, one in found.items()}
+    table = results_table(rows, lang)
+    if beside:
+        others = [(beside[name], told(name)) if name in beside else None for name in found]
+        frame = table.frame.assign(
+            **{
+                word("with_hosts", lang): [
+                    one[1].told(one[0].estimate, lang) if one else "–" for one in others
+                ],
+                word("with_hosts_p", lang): [
+                    p_cell(one[0].p_value, lang) if one else "–" for one in others
+                ],
+            }
+        )
+        table = replace(table, frame=frame)
+    return table
 
 
 def about_curve(data: WaveData, outcome: str, lang: Lang = "en") -> About:
@@ -201,15 +223,12 @@ def effects_frame(found: Mapping[str, EffectResult]) -> pd.DataFrame:
 
 
 def valley_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
-    """Return every estimate of the effect of valleys, named."""
-    named = {
-        "group_time": found.group_time,
-        "imputed": found.imputed,
-        "synthetic": found.synthetic,
-        "plain": found.plain,
-        "with_exposure": found.with_exposure,
-    }
-    return effects_frame({word(f"estimator_{name}", lang): one for name, one in named.items()})
+    """Return every estimate of the effect of valleys, and beside exposure x year, named."""
+    named = {}
+    for key, other in found.beside.items():
+        named[word(f"estimator_{key}", lang)] = getattr(found, key)
+        named[word(f"beside_{key}", lang)] = other
+    return effects_frame(named)
 
 
 def host_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:

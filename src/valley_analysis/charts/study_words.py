@@ -24,6 +24,7 @@ def names(lang: Lang = "en") -> dict[str, str]:
         "no_capitals",
         "no_resource",
         "far_east",
+        *("log", "relative", "all", "equal", "population"),
     )
     told = {name: word(f"column_{name}", lang) for name in (*columns, *more, "balanced")}
     table = region_frame(_districts())

@@ -11,6 +11,7 @@ from valley_analysis.charts.valley_ladder import by_progress
 from valley_analysis.charts.valley_text import (
     date_text,
     figure_text,
+    law_name,
     region_names,
     span_text,
     step_name,
@@ -189,7 +190,7 @@ def regimes_table(register: Register, lang: Lang = "en") -> Table:
             {
                 "territory": entry.name[lang],
                 "kind": word(f"kind_{entry.kind}", lang),
-                "law": entry.law,
+                "law": law_name(entry.law, lang),
                 "region": (region_names(entry, lang, _regions(register, lang)), home.source or ""),
                 "since": date_text(home.since, lang),
                 "specialisation": _fact(entry.specialisation, lang),

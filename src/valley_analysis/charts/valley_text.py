@@ -184,3 +184,15 @@ def by_decree(steps: pd.DataFrame, valleys: Iterable[str]) -> list[str]:
 def region_names(entry: Any, lang: Lang, names: Mapping[str, str]) -> str:
     """Return the regions of an entry's sites in their order, each once."""
     return ", ".join(dict.fromkeys(names[site.region] for site in entry.sites))
+
+
+def law_name(law: str, lang: Lang = "en") -> str:
+    """Return the law of a regime as the language writes it.
+
+    Examples
+    --------
+    >>> law_name("216-FZ"), law_name("216-FZ", "ru"), law_name("order of 2017", "ru")
+    ('216-FZ', '216-ФЗ', 'распоряжение 2017 года')
+    """
+    written = law.replace("-FZ", "-ФЗ") if lang == "ru" else law
+    return word.known(f"law_{law}", written, lang)

@@ -113,7 +113,7 @@ def _extra(raw: Path, name: str, lang: Lang) -> list[dict[str, Any]]:
     """One row a file that a table beside the series was made from."""
     about = _read(raw / f"{name}.yml")
     folder = name.partition("/")[0]
-    release = _RELEASES.get(folder, str(about.get("release", folder)))
+    release = _RELEASES.get(folder, str(about.get("source", about.get("release", folder))))
     file = str(about.get("file", f"{(raw / name).name}.csv"))
     sums = about["sha256"] if isinstance(about["sha256"], dict) else {file: about["sha256"]}
     return [
@@ -132,9 +132,11 @@ def _extra(raw: Path, name: str, lang: Lang) -> list[dict[str, Any]]:
 
 @cache
 def _titles() -> dict[str, dict[str, str]]:
+    """Titles by release, and by id of the source."""
     return {
-        source.release: {"en": source.title.en, "ru": source.title.ru}
+        key: {"en": source.title.en, "ru": source.title.ru}
         for source in reversed(load_register())
+        for key in (source.release, source.id)
     }
 
 

@@ -16,6 +16,7 @@ from valley_analysis.studies.outcomes import (
 from valley_analysis.studies.valley_data import ValleyData, valley_data
 from valley_analysis.studies.valley_effect import ValleyEffect, valley_effect
 from valley_analysis.studies.variants import (
+    HOSTS,
     across_space,
     by_industry,
     high_against_low,
@@ -26,6 +27,7 @@ from valley_analysis.studies.wave import (
     Settings,
     WaveData,
     WaveStudy,
+    by_year,
     effect,
     neighbours,
     study_wave,
@@ -33,6 +35,7 @@ from valley_analysis.studies.wave import (
 )
 
 __all__ = [
+    "HOSTS",
     "CurveData",
     "OutcomeStudies",
     "Settings",
@@ -43,6 +46,7 @@ __all__ = [
     "across_space",
     "adjusted",
     "by_industry",
+    "by_year",
     "calibration_checks",
     "curve_data",
     "effect",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.frames import Scope
+from valley_analysis.impact.did import two_way
 from valley_analysis.sanctions import (
     exposure,
     find_exposure,
@@ -131,3 +132,25 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the regions that have every year."""
     counted = frame.groupby("region")["year"].nunique()
     return frame[frame["region"].map(counted) == frame["year"].nunique()]
+
+
+def with_exposure(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the frame with columns of exposure x year, and their names; the first year is zero."""
+    years = sorted(frame["year"].unique())[1:]
+    added = {
+        f"exposure_{year}": frame["exposure"].where(frame["year"] == year, 0.0) for year in years
+    }
+    return frame.assign(**added), list(added)
+
+
+def net_of_exposure(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the outcome less what exposure goes along with, year by year.
+
+    Slopes are those of regions without a valley, or not yet with one, so that no effect of a valley
+    can be in them; their own error is not carried on.
+    """
+    untreated, years = with_exposure(frame[~(frame["year"] >= frame["cohort"])])
+    names: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
+    slopes = two_way(untreated, **names, regressors=years).table["estimate"]
+    moved = with_exposure(frame)[0][years].to_numpy() @ slopes[years].to_numpy()
+    return frame.assign(y=frame["y"] - moved)

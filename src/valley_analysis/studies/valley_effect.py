@@ -1,6 +1,6 @@
 """Did valleys help? Decree years as cohorts, and what ten treated regions can show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,13 @@ from valley_analysis.impact.report_card import ReportCard
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.synthetic_did import synthetic_did
 from valley_analysis.studies.valley_checks import valley_card
-from valley_analysis.studies.valley_data import NAMES, ValleyData, complete
+from valley_analysis.studies.valley_data import (
+    NAMES,
+    ValleyData,
+    complete,
+    net_of_exposure,
+    with_exposure,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +37,13 @@ class ValleyEffect:
         Group-time effects against regions never treated, with aggregations.
     imputed
         The imputation estimator.
-    plain, with_exposure
-        Two-way fixed effects, without and with exposure x period: they weigh some comparisons
-        wrongly, and stand here because the second shows what exposure does to the first.
+    plain
+        Two-way fixed effects, which weigh some comparisons wrongly.
     bacon
-        The comparisons that the first is made of, in regions that have every year.
+        The comparisons that they are made of, in regions that have every year.
+    beside
+        Key of an estimator (group_time, imputed, synthetic, plain) -> the same beside exposure x
+        year: hosts are among the most exposed, and what sanctions did to them is not the valleys'.
     synthetic
         Synthetic differences in differences of all hosts.
     hosts
@@ -54,13 +62,13 @@ class ValleyEffect:
     group_time: EffectResult
     imputed: EffectResult
     plain: EffectResult
-    with_exposure: EffectResult
     bacon: EffectResult
     synthetic: EffectResult
     hosts: pd.DataFrame
     randomised: EffectResult
     smallest_seen: float
     card: ReportCard
+    beside: Mapping[str, EffectResult]
 
 
 def valley_effect(
@@ -100,37 +108,39 @@ def valley_effect(
         progress=progress,
     )
     least = minimum_detectable_effect(float(randomised.frames["draws"]["statistic"].std()))
-    years = [column for column in _exposed(frame) if column.startswith("exposure_")]
-    names: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
-    group_time = group_time_att(frame, **NAMES, controls="never", replications=999, seed=seed)
-    synthetic = synthetic_did(balanced, **NAMES, replications=replications, seed=seed)
+    found = _models(frame, replications, seed)
     bacon = bacon_decomposition(balanced, **NAMES)
+    net = net_of_exposure(frame)
+    beside = {**_models(net, replications, seed), "plain": _plain(*with_exposure(frame))}
+    judged = (found["group_time"], randomised, found["synthetic"], bacon, least)
     return ValleyEffect(
         data=data,
-        group_time=group_time,
-        imputed=imputation(frame, **NAMES),
-        plain=two_way(frame, **names, regressors=["treated"]),
-        with_exposure=two_way(_exposed(frame), **names, regressors=["treated", *years]),
+        **found,
         bacon=bacon,
-        synthetic=synthetic,
         hosts=_by_host(balanced, replications, seed),
         randomised=randomised,
         smallest_seen=least,
-        card=valley_card(data, group_time, randomised, synthetic, bacon, least, seed=seed),
+        card=valley_card(data, *judged, seed=seed),
+        beside=beside,
     )
+
+
+def _models(frame: pd.DataFrame, replications: int, seed: int) -> dict[str, EffectResult]:
+    return {
+        "group_time": group_time_att(frame, **NAMES, controls="never", replications=999, seed=seed),
+        "imputed": imputation(frame, **NAMES),
+        "synthetic": synthetic_did(complete(frame), **NAMES, replications=replications, seed=seed),
+        "plain": _plain(frame),
+    }
+
+
+def _plain(frame: pd.DataFrame, more: Sequence[str] = ()) -> EffectResult:
+    names: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
+    return two_way(frame, **names, regressors=["treated", *more])
 
 
 def _statistic(frame: pd.DataFrame) -> float:
     return group_time_att(frame, **NAMES, controls="never", replications=0).estimate
-
-
-def _exposed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add exposure x year columns, the first year being the one set to zero."""
-    years = sorted(frame["year"].unique())[1:]
-    added = {
-        f"exposure_{year}": frame["exposure"].where(frame["year"] == year, 0.0) for year in years
-    }
-    return frame.assign(**added)
 
 
 def _by_host(frame: pd.DataFrame, replications: int, seed: int) -> pd.DataFrame:

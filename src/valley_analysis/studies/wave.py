@@ -203,18 +203,14 @@ class WaveStudy:
 
     Attributes
     ----------
-    data
-        What it was made from.
+    data, settings
+        What it was made from, and how.
     effect
         Difference in differences on the whole period.
     dynamic
         Event study by year.
     honest
         Bounds under violations of parallel trends as large as those before.
-    with_hosts
-        The same effect beside host of a valley x period; None where no host was named.
-    with_controls
-        The same effect beside size and income before the wave x period.
     inference
         The estimate under every way of making inference.
     card
@@ -222,11 +218,10 @@ class WaveStudy:
     """
 
     data: WaveData
+    settings: Settings
     effect: EffectResult
     dynamic: EffectResult
     honest: HonestResult
-    with_hosts: EffectResult | None
-    with_controls: EffectResult
     inference: EffectResult
     card: ReportCard
 
@@ -249,9 +244,8 @@ def study_wave(
         Of the phrases that say what cannot be separated.
     """
     settings = settings or Settings()
-    frame = data.frame
     main = effect(data, settings=settings)
-    dynamic = _dynamic(data)
+    dynamic = by_year(data)
     pretrend = _pretrend(data, dynamic, settings)
     wave = data.found.wave
     card = report_card(
@@ -263,21 +257,30 @@ def study_wave(
         iqr=data.iqr,
         cannot_separate=[text[lang] for text in wave.concurrent],
     )
-    by_year = calibration_checks(_BY_YEAR[data.found.family], data.found.outcome)
+    calibrated = calibration_checks(_BY_YEAR[data.found.family], data.found.outcome)
     return WaveStudy(
         data,
+        settings,
         main,
-        dynamic.with_diagnostics(pretrend, *by_year),
+        dynamic.with_diagnostics(pretrend, *calibrated),
         honest_did(dynamic, kind="relative_magnitudes"),
-        effect(data, ("host",), settings) if frame["host"].any() else None,
-        effect(data, CONTROLS, settings),
         _inference(data, settings),
         card,
     )
 
 
-def _dynamic(data: WaveData) -> EffectResult:
+def by_year(data: WaveData, controls: Sequence[str] = ()) -> EffectResult:
+    """Return the event study, year by year against the one before the wave.
+
+    Parameters
+    ----------
+    data
+        What `wave_data` returns.
+    controls
+        Columns with one value a region, each times period.
+    """
     columns = {key: value for key, value in data.columns.items() if key != "since"}
+    columns["controls"] = controls
     return event_study(data.frame, reference=data.reference, **columns)
 
 
