@@ -9,7 +9,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-# Takes half an hour and writes files: see calibrate.
+# Takes three quarters of an hour and writes files: see calibrate.
 BENCHMARKS := $(filter-out benchmarks/calibration.py,$(wildcard benchmarks/[!_]*.py))
 
 .PHONY: help setup report lab test test-fast check bench calibrate clean

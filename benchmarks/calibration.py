@@ -1,6 +1,6 @@
 """How often each method finds something on this very panel where nothing is.
 
-    .venv/bin/python benchmarks/calibration.py            # half an hour on one core
+    .venv/bin/python benchmarks/calibration.py            # three quarters of an hour on one core
     .venv/bin/python benchmarks/calibration.py --share 0.1 --dry
     .venv/bin/python benchmarks/calibration.py --only Poisson
 
@@ -35,6 +35,7 @@ from valley_analysis.impact.shift_share import shift_share
 from valley_analysis.impact.spatial_models import spatial_error, spatial_lag
 from valley_analysis.impact.spec_curve import specification_curve
 from valley_analysis.impact.spec_plan import CurvePlan
+from valley_analysis.impact.spillover import spillover
 from valley_analysis.impact.synthetic_contrast import contrast
 from valley_analysis.impact.synthetic_did import synthetic_did
 from valley_analysis.impact.wild_bootstrap import grouped, wild_draws, wild_inference
@@ -231,8 +232,19 @@ def counts(
 def cross_sections(
     data: studies.WaveData, drawn: Callable[[int, float], pd.DataFrame], draws: int
 ) -> Iterator[Trial]:
-    """Spatial models of the change of each region."""
+    """Neighbours' exposure, and spatial models of the change of each region."""
     weights = studies.neighbours(data.exposure.scope)
+
+    def around(k: int, effect: float) -> Draw:
+        moved = drawn(k, 0.0)
+        exposed = moved.groupby("region")[EXPOSURE].first().dropna()
+        near = weights.keep(exposed.index).lag(exposed).fillna(0.0)
+        after = moved["year"] >= WAVE
+        moved["y"] += effect * moved["region"].map(near).fillna(0.0) * after
+        found = spillover(moved, weights=weights, **data.columns)
+        return found.estimate, found.p_value
+
+    yield Trial("spillover, clustered by unit", data.found.outcome, draws, around)
 
     def changes(k: int, effect: float) -> pd.DataFrame:
         moved = drawn(k, effect)

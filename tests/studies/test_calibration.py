@@ -55,7 +55,9 @@ def test_every_method_was_calibrated_with_enough_draws() -> None:
     known = {one.method for one in studies.load_calibration()}
     methods = {
         *calibration_text.valley_methods().values(),
-        *calibration_text.variant_methods(["main", "dynamic", "contrast", "industry"]).values(),
+        *calibration_text.variant_methods(
+            ["main", "dynamic", "contrast", "industry", "spillover"]
+        ).values(),
         *calibration_text.variant_methods(["error", "lag"]).values(),
         *calibration_text.variant_methods(["main"], poisson=True).values(),
     }

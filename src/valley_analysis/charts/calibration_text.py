@@ -16,6 +16,7 @@ _OF_VARIANT = {
     "dynamic": "event_study, mean after",
     "contrast": "synthetic_control, contrast of thirds",
     "industry": "shift_share, akm0",
+    "spillover": "spillover, clustered by unit",
     "error": "spatial_error, maximum likelihood",
     "lag": "spatial_lag, maximum likelihood",
 }

@@ -12,8 +12,9 @@ from valley_analysis.impact.inference import compare_inference
 from valley_analysis.impact.multiple import benjamini_hochberg, holm, romano_wolf
 from valley_analysis.impact.power import minimum_detectable_effect
 from valley_analysis.impact.pretrend import pretrend_test
+from valley_analysis.impact.pretrend_permuted import permuted_pretrend
 from valley_analysis.impact.randomisation import randomisation_inference
-from valley_analysis.impact.randomisation_cohorts import permute_cohorts
+from valley_analysis.impact.randomisation_cohorts import permute_cohorts, redrawn_cohorts
 from valley_analysis.impact.report_card import ReportCard, report_card
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.impact.shift_share import shift_share
@@ -52,8 +53,10 @@ __all__ = [
     "minimum_detectable_effect",
     "moran",
     "permute_cohorts",
+    "permuted_pretrend",
     "pretrend_test",
     "randomisation_inference",
+    "redrawn_cohorts",
     "report_card",
     "romano_wolf",
     "shift_share",
