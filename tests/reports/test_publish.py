@@ -80,6 +80,11 @@ def test_a_report_in_both_languages(write, with_data):
     assert "ru 2022" in (folder / "ru" / "01_small.html").read_text("utf-8")
     table = pd.read_csv(folder / "data" / "regional_index.csv")
     assert table["period"].eq(2022).all()
+    first = table.head(10)
+    printed = re.findall(r"<tr><td>(\d+)</td><td>(\d+)(?:–(\d+))?</td>", index)
+    ranges = [(int(rank), int(low), int(high or low)) for rank, low, high in printed]
+    wanted = first[["rank", "rank_low", "rank_high"]].astype(int).itertuples(index=False, name=None)
+    assert ranges == list(wanted)
     assert any(line.startswith("02_other [ru]: done in") for line in told)
     assert "02_other [ru]: done in" in (folder / "run.log").read_text("utf-8")
 

@@ -10,7 +10,7 @@ from valley_analysis.indicators import load_catalogue
 from valley_analysis.indicators.catalogue import DIMENSIONS
 from valley_analysis.regions import name
 from valley_analysis.reports.html import Page, environment, first_words, write_page
-from valley_analysis.reports.results import Results, index_table
+from valley_analysis.reports.results import REPLICATIONS, Results, ranged_table
 from valley_analysis.reports.words import parameter_line, size, words
 from valley_analysis.text import check_lang, number
 
@@ -72,6 +72,7 @@ def write_contents(
         notebooks=[_card(folder / lang / f"{stem}.ipynb", lang) for stem in notebooks],
         dimensions=[DIMENSIONS.get(one, {}).get(lang, one) for one in results.spec.dimensions],
         top=_top(results, lang),
+        top_note=said["top_note"].format(n=number(REPLICATIONS, 0, check_lang(lang))),
         notes=_notes(results, lang),
         files=[_file(path, folder, lang) for path in files],
         sources=[
@@ -102,16 +103,21 @@ def _card(executed: Path, lang: str) -> dict[str, Any]:
 
 def _top(results: Results, lang: str) -> list[dict[str, Any]]:
     checked = check_lang(lang)
-    rows = index_table(results.edition).head(TOP).to_dict("records")
+    rows = ranged_table(results).head(TOP).to_dict("records")
     return [
         {
             "rank": row["rank"],
+            "range": _range(row["rank_low"], row["rank_high"]),
             "name": name(row["region"], checked, short=True),
             "score": number(row["score"], 1, checked),
             "dimensions": [number(row[one], 1, checked) for one in results.spec.dimensions],
         }
         for row in rows
     ]
+
+
+def _range(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def _notes(results: Results, lang: str) -> list[str]:
