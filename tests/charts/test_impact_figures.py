@@ -28,8 +28,9 @@ from valley_analysis.charts import (
     impact_terciles,
     study_text,
 )
+from valley_analysis.charts.impact_sentences import check_name
 from valley_analysis.charts.style import house, renderer
-from valley_analysis.text import LANGS, Lang
+from valley_analysis.text import LANGS, Lang, small
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +138,22 @@ def test_figures_of_valleys(valley: studies.ValleyEffect, lang: Lang) -> None:
     assert bars == 39
     verdict = study_text.valley_verdict(valley, about, lang)
     assert about.told(valley.smallest_seen, lang, sign=False) in verdict
+    for check in valley.card.failed:
+        assert small(check_name(check, lang)) in verdict, "a verdict names what failed"
+
+
+def test_a_verdict_tells_the_direction(valley: studies.ValleyEffect) -> None:
+    about = study_text.about_outcome("rd_staff", regions.scope())
+    sure = valley.randomised.table.assign(p_value=0.01)
+    randomised = replace(valley.randomised, table=sure)
+    up = study_text.valley_verdict(replace(valley, randomised=randomised), about)
+    assert "hosts rose against" in up
+    table = valley.group_time.table.copy()
+    table["estimate"] *= -1
+    fallen = replace(
+        valley, randomised=randomised, group_time=replace(valley.group_time, table=table)
+    )
+    assert "fell behind" in study_text.valley_verdict(fallen, about)
 
 
 @pytest.mark.parametrize("lang", LANGS)

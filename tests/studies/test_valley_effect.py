@@ -92,6 +92,18 @@ def test_hosts_left_out_are_named(latest: pd.DataFrame) -> None:
     assert "Crimea" in study_text.can_see(found, about)
 
 
+def test_the_method_that_most_hosts_have_years_of_is_taken(latest: pd.DataFrame) -> None:
+    """Innovation activity was redefined in 2017; the old method ends before any decree."""
+    cohorts = valleys.decree_years(valleys.load_register())
+    data = studies.valley_data(latest, "innovation_activity", cohorts, MAIN, regions.scope())
+    assert len(data.cohorts) == 10
+    assert data.years[0] == 2017
+    with pytest.raises(DesignError, match="0 with a year before"):
+        studies.valley_data(
+            latest, "innovation_activity", cohorts, MAIN, regions.scope(), method=""
+        )
+
+
 def test_a_count_is_refused(latest: pd.DataFrame) -> None:
     cohorts = valleys.decree_years(valleys.load_register())
     with pytest.raises(DesignError, match="linear"):

@@ -173,3 +173,20 @@ def test_before_the_wave_counts_are_tested_by_permutation(latest: pd.DataFrame) 
     assert study.card.check("calibration").status == "passed"
     fig = plot_event_study(study.dynamic, about=about_wave(data))
     assert any("Too short" in text.get_text() for text in fig.texts)
+
+
+def test_units_without_exposure_are_left_out_and_named(latest: pd.DataFrame) -> None:
+    data = studies.wave_data(latest, "rd_staff", 2014, MAIN, regions.scope("rosstat"))
+    assert set(data.left_out) == {"UA-40", "UA-43"}
+    assert not set(data.left_out) & set(data.frame["region"])
+    assert any("Crimea" in note for note in about_wave(data).notes)
+
+
+def test_the_wider_scope_can_be_studied_whole(latest: pd.DataFrame) -> None:
+    """Crimea and Sevastopol have no outline: a point stands for them, and no neighbour."""
+    data = studies.wave_data(latest, "rd_staff", 2022, MAIN, regions.scope("rosstat"))
+    assert {"UA-40", "UA-43"} <= set(data.frame["region"])
+    study = studies.study_wave(data, QUICK)
+    assert np.isfinite(study.inference.table.loc["conley_1000km", "se"])
+    assert {"UA-40", "UA-43"} <= set(studies.neighbours(regions.scope("rosstat")).islands)
+    assert np.isfinite(studies.neighbours_too(data).estimate)

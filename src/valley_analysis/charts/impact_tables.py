@@ -144,12 +144,18 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
         least = card.smallest_seen / card.scale
         size = " ".join(filter(None, (told.told(least, lang, sign=False), told.per(lang))))
         lines.append(word("verdict_smallest", lang, size=size))
-    lines.append(word("verdict_tally", lang, **card.counts))
-    if card.failed:
-        lines.append(word("verdict_failed", lang, names=_listed(card.failed, lang)))
+    lines.append(checks_tally(card, lang))
     if card.cannot_separate:
         lines.append(word("verdict_separate", lang, what="; ".join(card.cannot_separate)))
     return f"**{lines[0]}** " + " ".join(lines[1:])
+
+
+def checks_tally(card: ReportCard, lang: Lang = "en") -> str:
+    """Return how many checks passed and failed, and the names of those that failed."""
+    counted = word("verdict_tally", lang, **card.counts)
+    if not card.failed:
+        return counted
+    return f"{counted} {word('verdict_failed', lang, names=_listed(card.failed, lang))}"
 
 
 def _meaning(card: ReportCard, lang: Lang) -> str:

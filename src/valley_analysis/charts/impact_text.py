@@ -82,10 +82,10 @@ class About:
         return moved * (100 + self.effect(estimate))
 
     def told(self, value: float, lang: Lang, per_iqr: bool = False, sign: bool = True) -> str:
-        """Return an estimate in words: "−3.2 %"."""
+        """Return an estimate in words: "−3.2 %", "+0.4 pp"."""
         printed = self.figure(float(self.effect(value, per_iqr)), lang, sign=sign)
-        unit = self.unit_text(lang)
-        return f"{printed}\u00a0{unit}" if unit == "%" else printed
+        unit = "%" if self.percent else self.unit
+        return f"{printed}\u00a0{unit}" if unit else printed
 
     def figure(self, drawn: float, lang: Lang, sign: bool = False) -> str:
         """Return an effect that is on the scale of the figures already; per cent to a tenth."""

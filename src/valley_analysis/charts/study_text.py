@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from valley_analysis.charts.impact_tables import results_table
-from valley_analysis.charts.impact_text import About, p_cell, p_text
+from valley_analysis.charts.impact_tables import checks_tally, results_table
+from valley_analysis.charts.impact_text import About, interval_text, p_cell, p_text
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import exposure_names, names, word
 from valley_analysis.charts.tables import Table
@@ -51,9 +51,14 @@ def about_wave(data: WaveData, lang: Lang = "en", notes: Iterable[str] = ()) -> 
         since=data.found.wave.first_treated,
         periods=data.found.years,
         scope=data.exposure.scope,
-        notes=(*caveat, *notes),
+        notes=(*caveat, *_unexposed(data, lang), *notes),
         names=names(lang),
     )
+
+
+def _unexposed(data: WaveData, lang: Lang) -> list[str]:
+    absent = ", ".join(unit_names(data.left_out, lang))
+    return [word("unexposed", lang, names=absent)] if absent else []
 
 
 def about_outcome(outcome: str, scope: Scope, lang: Lang = "en", **more: Any) -> About:
@@ -255,18 +260,21 @@ def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
 
 
 def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
-    """Return the verdict: estimate, randomisation, and what the design could have seen."""
+    """Return the verdict: estimates, randomisation, what could have been seen, failed checks."""
     estimates = valley_estimates(found, lang)["estimate"]
-    p_value = found.randomised.p_value
+    main, p_value = found.group_time, found.randomised.p_value
+    interval = interval_text(*main.interval, main.level, about, lang)
     values = {
         "outcome": capital(about.outcome),
+        "main": f"{about.told(main.estimate, lang)} ({interval})",
         "low": about.told(float(estimates.min()), lang),
         "high": about.told(float(estimates.max()), lang),
         "p": p_text(p_value, lang),
         "size": about.told(found.smallest_seen, lang, sign=False),
     }
-    key = "valley_verdict_seen" if p_value < 0.05 else "valley_verdict_none"
-    return word(key, lang, **values)
+    direction = "higher" if main.estimate > 0 else "lower"
+    said = word(f"valley_verdict_{direction if p_value < 0.05 else 'none'}", lang, **values)
+    return f"{said} {checks_tally(found.card, lang)}"
 
 
 def about_month(lang: Lang = "en") -> About:

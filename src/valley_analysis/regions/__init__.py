@@ -3,6 +3,7 @@
 from valley_analysis.regions.boundaries import ALBERS, area_check, load_boundaries
 from valley_analysis.regions.matching import match_regions, normalise_label, not_regions
 from valley_analysis.regions.membership import check_disjoint, district_of
+from valley_analysis.regions.points import points
 from valley_analysis.regions.register import Region, load_registry
 from valley_analysis.regions.registry import (
     SCOPES,
@@ -36,6 +37,7 @@ __all__ = [
     "name",
     "normalise_label",
     "not_regions",
+    "points",
     "region",
     "regions",
     "remainders",

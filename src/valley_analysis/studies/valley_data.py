@@ -64,7 +64,7 @@ def valley_data(
     exposure_id: str,
     scope: Scope,
     *,
-    method: str = "",
+    method: str | None = None,
 ) -> ValleyData:
     """Lay out outcome, decree years and exposure.
 
@@ -81,7 +81,8 @@ def valley_data(
     scope
         Disjoint units.
     method
-        Under which the outcome was published.
+        Under which the outcome was published, since nothing is spliced; by default the one under
+        which most hosts have a year before their decree.
 
     Raises
     ------
@@ -95,8 +96,10 @@ def valley_data(
             ["a count: the estimators of cohorts are linear"],
             "choose an outcome on a logarithmic scale or in per cent",
         )
-    rows = series[series["series"].eq(about.series) & series["method"].astype(str).eq(method)]
-    rows = rows.assign(region=rows["region"].astype(str))
+    rows = series[series["series"].eq(about.series)]
+    rows = rows.assign(region=rows["region"].astype(str), method=rows["method"].astype(str))
+    chosen = _method(rows, cohorts) if method is None else method
+    rows = rows[rows["method"].eq(chosen)]
     first = int(cohorts.min()) - BEFORE
     rows = rows[rows["region"].isin(scope.units) & rows["period"].ge(first)]
     values = (
@@ -126,6 +129,15 @@ def valley_data(
         stratum=frame["region"].map(terciles), resource=frame["region"].map(resource)
     )
     return ValleyData(frame.reset_index(drop=True), outcome, about, left_out)
+
+
+def _method(rows: pd.DataFrame, cohorts: "pd.Series[int]") -> str:
+    known = rows.dropna(subset=["value"])
+    starts = known.groupby(["method", "region"])["period"].min().unstack("region")
+    usable = starts.reindex(columns=cohorts.index).lt(cohorts).sum(axis=1)
+    latest = known.groupby("method")["period"].max()
+    table = pd.DataFrame({"usable": usable, "latest": latest})
+    return str(table.sort_values(["usable", "latest"]).index[-1])
 
 
 def complete(frame: pd.DataFrame) -> pd.DataFrame:

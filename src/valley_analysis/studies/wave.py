@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from valley_analysis import regions
 from valley_analysis.frames import Scope
@@ -99,11 +100,14 @@ class WaveData:
         The exposure.
     columns
         Keywords that every estimator and check of `impact` takes.
+    left_out
+        Units with an outcome whose exposure before the wave is not known.
     """
 
     found: EstimationFrame
     exposure: ExposureResult
     columns: dict[str, Any] = field(repr=False)
+    left_out: tuple[str, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -157,7 +161,7 @@ def wave_data(
         beside = estimation_frame(series, PLACEBO, about, [result], scope).frame
         placebo = beside.set_index(["region", "year"])["y"].rename("placebo")
         frame = frame.merge(placebo, left_on=["region", "year"], right_index=True, how="left")
-    frame = frame.join(_points(scope), on="region")
+    frame = frame.join(regions.points(scope), on="region")
     if bounds is not None and found.scale == "count":
         frame = _bounded(frame, bounds, found.parts["y"][0])
     columns = {
@@ -170,7 +174,10 @@ def wave_data(
         "flag": "flag",
         "parts": dict(found.parts),
     }
-    return WaveData(replace(found, frame=frame), result, columns)
+    exposed = frame["region"].map(result.values.notna()).fillna(False).astype(bool)
+    left_out = tuple(sorted(frame.loc[~exposed & frame["y"].notna(), "region"].unique()))
+    kept = frame[exposed].reset_index(drop=True)
+    return WaveData(replace(found, frame=kept), result, columns, left_out)
 
 
 def _bounded(frame: pd.DataFrame, bounds: pd.DataFrame, series: str) -> pd.DataFrame:
@@ -179,22 +186,19 @@ def _bounded(frame: pd.DataFrame, bounds: pd.DataFrame, series: str) -> pd.DataF
     return frame.join(own, on=["region", "year"])
 
 
-def _points(scope: Scope) -> pd.DataFrame:
-    """A point inside each region, degrees."""
-    borders = regions.load_boundaries("lonlat").set_index("unit").geometry
-    points = borders.representative_point()
-    table = pd.DataFrame({"lon": points.x, "lat": points.y}).reindex(list(scope.units))
-    return table.rename_axis("region")
-
-
 def neighbours(scope: Scope) -> SpatialWeights:
     """Return who touches whom; regions without a land neighbour have none.
 
     Kaliningrad and Sakhalin have none: they drop out of spatial statistics rather than being
-    tied to a region across the sea.
+    tied to a region across the sea. So do units that the boundary source has no outline of.
     """
     borders = regions.load_boundaries("lonlat").set_index("unit").geometry
-    return contiguity(borders.reindex(list(scope.units)).dropna(), tolerance=0.02)
+    drawn = contiguity(borders.reindex(list(scope.units)).dropna(), tolerance=0.02)
+    absent = [unit for unit in scope.units if unit not in drawn.units]
+    if not absent:
+        return drawn
+    whole = sparse.block_diag([drawn.matrix, sparse.csr_array((len(absent), len(absent)))])
+    return SpatialWeights.of([*drawn.units, *absent], whole, drawn.made)
 
 
 @dataclass(frozen=True, eq=False)
