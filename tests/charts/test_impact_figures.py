@@ -148,6 +148,7 @@ def test_a_verdict_tells_the_direction(valley: studies.ValleyEffect) -> None:
     randomised = replace(valley.randomised, table=sure)
     up = study_text.valley_verdict(replace(valley, randomised=randomised), about)
     assert "hosts rose against" in up
+    assert ("Fragile" in up) is bool(valley.card.failed_core)
     table = valley.group_time.table.copy()
     table["estimate"] *= -1
     fallen = replace(

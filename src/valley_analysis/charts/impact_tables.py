@@ -158,14 +158,17 @@ def checks_tally(card: ReportCard, lang: Lang = "en") -> str:
     return f"{counted} {word('verdict_failed', lang, names=_listed(card.failed, lang))}"
 
 
+def fragile(card: ReportCard, lang: Lang = "en") -> str:
+    """Return that an estimate is fragile, and by which core checks."""
+    return word("verdict_fragile", lang, failed=_listed(card.failed_core, lang))
+
+
 def _meaning(card: ReportCard, lang: Lang) -> str:
     if card.conclusion == "not distinguishable":
         return word("verdict_indistinct", lang)
-    values = {
-        "failed": _listed(card.failed_core, lang),
-        "untested": _listed(card.untested, lang),
-    }
-    return word(f"verdict_{card.conclusion}", lang, **values)
+    if card.conclusion == "fragile":
+        return fragile(card, lang)
+    return word(f"verdict_{card.conclusion}", lang, untested=_listed(card.untested, lang))
 
 
 def _listed(names: Sequence[str], lang: Lang) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from valley_analysis.charts.impact_tables import checks_tally, results_table
+from valley_analysis.charts.impact_tables import checks_tally, fragile, results_table
 from valley_analysis.charts.impact_text import About, interval_text, p_cell, p_text
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import exposure_names, names, word
@@ -273,8 +273,11 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
         "size": about.told(found.smallest_seen, lang, sign=False),
     }
     direction = "higher" if main.estimate > 0 else "lower"
-    said = word(f"valley_verdict_{direction if p_value < 0.05 else 'none'}", lang, **values)
-    return f"{said} {checks_tally(found.card, lang)}"
+    seen = p_value < 0.05
+    said = [word(f"valley_verdict_{direction if seen else 'none'}", lang, **values)]
+    if seen and found.card.failed_core:
+        said.append(fragile(found.card, lang))
+    return " ".join([*said, checks_tally(found.card, lang)])
 
 
 def about_month(lang: Lang = "en") -> About:
