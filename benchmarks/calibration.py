@@ -101,14 +101,32 @@ def measure(trial: Trial) -> Calibration:
     return row
 
 
+def sandwiches(
+    frame: pd.DataFrame, units: Groups, names: pd.Index
+) -> dict[str, Callable[[sandwich.Fit], float]]:
+    """Return the p-value of a fit by every variance, given its units and what they are called."""
+    districts = grouped(units, unit_values(frame, "region", names, "district"))
+    distances = unit_distances(frame, "region", names, "lon", "lat")
+    ways: dict[str, Callable[[sandwich.Fit], float]] = {
+        "heteroskedastic": lambda fit: sandwich.heteroskedastic(fit).p_value,
+    }
+    for by, groups in (("unit", units), ("district", districts)):
+        ways |= {
+            f"clustered by {by}": lambda fit, g=groups: sandwich.clustered(fit, g).p_value,
+            f"CR2 by {by}": lambda fit, g=groups: sandwich.bias_reduced(fit, g).p_value,
+            f"CR3 by {by}": lambda fit, g=groups: sandwich.jackknife(fit, g).p_value,
+        }
+    for km in (500.0, 1000.0, 2000.0):
+        ways[f"Conley, {km:g} km"] = lambda fit, km=km: conley_inference(fit, distances, km).p_value
+    return ways
+
+
 def least_squares(data: studies.WaveData, share: float) -> Iterator[Trial]:
     """Every way of making inference for the difference in differences."""
     kept = {key: data.columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
     model = ExposureModel.of(data.frame, **kept)
     rows, units = model.rows, model.within.units
-    district = unit_values(data.frame, "region", model.units, "district").to_numpy()
-    by_district = Groups.of(district[units.codes])
-    distances = unit_distances(data.frame, "region", model.units, "lon", "lat")
+    by_district = grouped(units, unit_values(data.frame, "region", model.units, "district"))
     # Over all regions: within strata, differences between strata would stay and be found.
     strata = np.zeros(len(model.units))
     orders, _ = unit_orders(strata, how_many(share), SEED, every=False)
@@ -128,21 +146,14 @@ def least_squares(data: studies.WaveData, share: float) -> Iterator[Trial]:
         return wild_inference(one.fit, groups, wild_draws(one.fit, groups, 399, seed)).p_value
 
     ways: dict[str, Callable[[ExposureModel, int], float]] = {
-        "heteroskedastic": lambda m, k: sandwich.heteroskedastic(m.fit).p_value,
-        "clustered by unit": lambda m, k: sandwich.clustered(m.fit, units).p_value,
-        "CR2 by unit": lambda m, k: sandwich.bias_reduced(m.fit, units).p_value,
-        "CR3 by unit": lambda m, k: sandwich.jackknife(m.fit, units).p_value,
-        "clustered by district": lambda m, k: sandwich.clustered(m.fit, by_district).p_value,
-        "CR2 by district": lambda m, k: sandwich.bias_reduced(m.fit, by_district).p_value,
-        "CR3 by district": lambda m, k: sandwich.jackknife(m.fit, by_district).p_value,
+        name: lambda m, k, way=way: way(m.fit)
+        for name, way in sandwiches(data.frame, units, model.units).items()
+    }
+    ways |= {
         "wild bootstrap by unit": lambda m, k: wild(m, units, k),
         "wild bootstrap by district": lambda m, k: wild(m, by_district, k),
         "randomisation": by_randomisation,
     }
-    for km in (500.0, 1000.0, 2000.0):
-        ways[f"Conley, {km:g} km"] = lambda m, k, km=km: (
-            conley_inference(m.fit, distances, km).p_value
-        )
     for name, p_value in ways.items():
 
         def fit(k: int, effect: float, p_value: Callable = p_value) -> Draw:
@@ -194,35 +205,18 @@ def counts(
     data: studies.WaveData, drawn: Callable[[int, float], pd.DataFrame], draws: int
 ) -> Iterator[Trial]:
     """Ways of making inference for a Poisson model."""
-    where = data.frame.groupby("region")[["district", "lon", "lat"]].first()
+    # Neither permuted exposure nor an effect changes which rows and units there are.
+    base = Sample.of(data.frame, **data.columns)
 
-    def judged(k: int, effect: float, way: Callable[[Sample], float]) -> Draw:
-        sample = Sample.of(drawn(k, effect), **data.columns)
-        return sample.base.estimate, way(sample)
-
-    def districts(sample: Sample) -> Groups:
-        return grouped(sample.base.within.units, where["district"].loc[sample.exposure.index])
-
-    def conley(sample: Sample, km: float) -> float:
-        units = where.loc[sample.exposure.index].reset_index()
-        distances = unit_distances(units, "region", sample.exposure.index, "lon", "lat")
-        return conley_inference(sample.base, distances, km).p_value
+    def judged(k: int, effect: float, way: Callable[[sandwich.Fit], float]) -> Draw:
+        fit = Sample.of(drawn(k, effect), **data.columns).base
+        return fit.estimate, way(fit)
 
     def permuted_counts(k: int, effect: float) -> Draw:
         found = randomisation(drawn(k, effect), permutations=399, seed=k, **data.columns).facts
         return found["estimate"], found["p_randomisation"]
 
-    ways: dict[str, Callable[[Sample], float]] = {
-        "heteroskedastic": lambda s: sandwich.heteroskedastic(s.base).p_value,
-        "clustered by unit": lambda s: sandwich.clustered(s.base, s.clusters).p_value,
-        "CR2 by unit": lambda s: sandwich.bias_reduced(s.base, s.clusters).p_value,
-        "CR3 by unit": lambda s: sandwich.jackknife(s.base, s.clusters).p_value,
-        "clustered by district": lambda s: sandwich.clustered(s.base, districts(s)).p_value,
-        "CR2 by district": lambda s: sandwich.bias_reduced(s.base, districts(s)).p_value,
-        "CR3 by district": lambda s: sandwich.jackknife(s.base, districts(s)).p_value,
-    }
-    for km in (500.0, 1000.0, 2000.0):
-        ways[f"Conley, {km:g} km"] = lambda s, km=km: conley(s, km)
+    ways = sandwiches(data.frame, base.base.within.units, base.exposure.index)
     outcome, head = data.found.outcome, "difference_in_differences, Poisson"
     for name, way in ways.items():
         yield Trial(f"{head} {name}", outcome, draws, partial(judged, way=way))

@@ -95,6 +95,13 @@ def test_a_note_counts_the_sound_rows_and_names_the_others() -> None:
     assert calibration_text.calibration_note({}, "rd_staff") == ""
 
 
+def test_what_was_measured_for_linear_models_is_not_said_of_counts() -> None:
+    methods = calibration_text.variant_methods(["main", "spillover"], poisson=True)
+    told = calibration_text.calibration_note(methods, "technologies_developed")
+    assert "1 of these 2 rows" in told
+    assert "Not measured: neighbours' exposure" in told
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_failed_calibration_is_never_told_as_sound(lang: Lang) -> None:
     for one in studies.load_calibration():

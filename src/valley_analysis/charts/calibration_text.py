@@ -5,31 +5,12 @@ from collections.abc import Iterable, Mapping
 from valley_analysis.charts.impact_inference import way_name
 from valley_analysis.charts.impact_text import MINUS, About
 from valley_analysis.charts.study_words import word
+from valley_analysis.impact.panel_fit import Family
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.studies import find_calibration
+from valley_analysis.studies.calibration import ESTIMATORS, variant_method
 from valley_analysis.text import Lang, number
 
-_LINEAR = "difference_in_differences, clustered by unit"
-_OF_VARIANT = {
-    "main": _LINEAR,
-    "with_controls": _LINEAR,
-    "dynamic": "event_study, mean after",
-    "contrast": "synthetic_control, contrast of thirds",
-    "industry": "shift_share, akm0",
-    "spillover": "spillover, clustered by unit",
-    "error": "spatial_error, maximum likelihood",
-    "lag": "spatial_lag, maximum likelihood",
-}
-_OF_COUNTS = {
-    _LINEAR: "difference_in_differences, Poisson randomisation",
-    "event_study, mean after": "event_study, Poisson mean after",
-}
-"""The method that stands in for a linear one where the outcome is a count."""
-_OF_ESTIMATOR = {
-    "group_time": "group_time_att, mean over cohorts",
-    "imputed": "imputation",
-    "synthetic": "synthetic_did, placebo errors",
-}
 _OF_WAY = {
     "heteroskedastic": "heteroskedastic",
     "clustered_unit": "clustered by unit",
@@ -102,13 +83,10 @@ def variant_methods(
     keys: Iterable[str], lang: Lang = "en", *, poisson: bool = False
 ) -> dict[str, str]:
     """Return the method of each row of `study_text.variants_table`; of counts, Poisson's."""
-    counted = _OF_COUNTS if poisson else {}
-    methods = {key: _OF_VARIANT.get(key, "") for key in keys}
-    return {
-        word(f"variant_{key}", lang): counted.get(method, method) for key, method in methods.items()
-    }
+    family: Family = "poisson" if poisson else "gaussian"
+    return {word(f"variant_{key}", lang): variant_method(key, family) for key in keys}
 
 
 def valley_methods(lang: Lang = "en") -> dict[str, str]:
     """Return the method of each estimator of the effect of valleys that calibration measures."""
-    return {word(f"estimator_{key}", lang): method for key, method in _OF_ESTIMATOR.items()}
+    return {word(f"estimator_{key}", lang): method for key, method in ESTIMATORS.items()}

@@ -78,7 +78,8 @@ def plot_gaps(result: EffectResult, lang: Lang = "en", *, about: About, name: st
             stroke(word("placebo_gaps", lang, n=number(len(tested), 0, lang)), FAINT),
         ]
         room = legend_row(fig, room, handles)
-        donors = _donors(result.frames["weights"].mean(axis=1), about, lang)
+        weights = result.frames["weights"].mean(axis=1)
+        donors = _donors(weights, about, lang)
         named = min(max(text_width(fig, one, 8.0) for one in donors.index) + 0.1, 1.9)
         left, middle, right = panels(fig, room, 3, 3, (0.65, 0.45, 0.15, 0.45))
         _narrow(right, named)
@@ -87,7 +88,7 @@ def plot_gaps(result: EffectResult, lang: Lang = "en", *, about: About, name: st
         _weights(right, donors, lang)
         panel_head(left, word("panel_paths", lang))
         panel_head(middle, word("panel_gaps", lang))
-        panel_head(right, word("panel_donors", lang), [_effective(result, lang)])
+        panel_head(right, word("panel_donors", lang), [_effective(weights, lang)])
         for ax in (left, middle):
             ax.axvspan(_edge(path), ax.get_xlim()[1], color=AFTER, linewidth=0, zorder=0)
             ax.grid(axis="y", color=GRID)
@@ -96,9 +97,8 @@ def plot_gaps(result: EffectResult, lang: Lang = "en", *, about: About, name: st
     return fig
 
 
-def _effective(result: EffectResult, lang: Lang) -> str:
+def _effective(weights: "pd.Series[float]", lang: Lang) -> str:
     """As how many donors of equal weight the donors count."""
-    weights = result.frames["weights"].mean(axis=1)
     effective = number(float(1 / (weights**2).sum()), 1, lang)
     return word("donors_effective", lang, effective=effective, n=number(len(weights), 0, lang))
 

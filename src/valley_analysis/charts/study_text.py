@@ -135,18 +135,13 @@ def variants_table(
     rows = {word(f"variant_{name}", lang): (one, told(name)) for name, one in found.items()}
     table = results_table(rows, lang)
     if beside:
-        others = [(beside[name], told(name)) if name in beside else None for name in found]
-        frame = table.frame.assign(
-            **{
-                word("with_hosts", lang): [
-                    one[1].told(one[0].estimate, lang) if one else "–" for one in others
-                ],
-                word("with_hosts_p", lang): [
-                    p_cell(one[0].p_value, lang) if one else "–" for one in others
-                ],
-            }
-        )
-        table = replace(table, frame=frame)
+        others = {name: beside.get(name) for name in found}
+        added = {
+            "with_hosts": [one and told(n).told(one.estimate, lang) for n, one in others.items()],
+            "with_hosts_p": [one and p_cell(one.p_value, lang) for one in others.values()],
+        }
+        columns = {word(key, lang): [cell or "–" for cell in row] for key, row in added.items()}
+        table = replace(table, frame=table.frame.assign(**columns))
     return table
 
 

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 
 from valley_analysis.errors import DesignError
 
+_TIE = 1e-9
+
 
 def unit_orders(
     strata: ArrayLike, number: int = 9999, seed: int = 0, *, every: bool = True
@@ -100,6 +102,30 @@ def _all(places: list[np.ndarray], units: int) -> np.ndarray:
         for place, order in zip(places, chosen, strict=True):
             orders[row, place] = order
     return orders
+
+
+def permutation_p(observed: float, drawn: np.ndarray, *, exhaustive: bool = False) -> float:
+    """Return the share of permuted statistics at least as far from zero as the observed one.
+
+    Where the draws are not all there are, the data count as one of them (Phipson and Smyth 2010).
+
+    Parameters
+    ----------
+    observed
+        The statistic of the data.
+    drawn
+        Those under permutation; equal ones count within a relative 1e-9.
+    exhaustive
+        Whether these are all permutations, the data among them.
+
+    Examples
+    --------
+    >>> permutation_p(2.0, np.array([1.0, -2.0, 3.0])), permutation_p(2.0, np.array([1.0, 2.0]),
+    ...                                                               exhaustive=True)
+    (0.75, 0.5)
+    """
+    count = int((np.abs(drawn) >= abs(observed) * (1 - _TIE)).sum())
+    return count / len(drawn) if exhaustive else (1 + count) / (1 + len(drawn))
 
 
 def enough(number: int, level: float, what: str) -> None:

@@ -12,11 +12,9 @@ import pandas as pd
 
 from valley_analysis.impact.checks_model import Columns, Sample, check_alpha
 from valley_analysis.impact.null_model import null_model
-from valley_analysis.impact.permutations import enough
+from valley_analysis.impact.permutations import enough, permutation_p
 from valley_analysis.impact.randomisation import permuted
 from valley_analysis.impact.results import CheckResult
-
-_TIE = 1e-9
 
 
 def permuted_pretrend(
@@ -79,9 +77,9 @@ def permuted_pretrend(
     draws = [permuted(model, frame, strata, permutations, seed)[0] for model in models]
     own = np.array([one.statistic() for one in draws])
     drawn = np.abs([one.statistics() for one in draws]).max(axis=0)
-    count = int((drawn >= np.abs(own).max() * (1 - _TIE)).sum())
-    exhaustive, many = draws[0].exhaustive, len(drawn)
-    p_value = count / many if exhaustive else (1 + count) / (1 + many)
+    largest = float(np.abs(own).max())
+    many = len(drawn)
+    p_value = permutation_p(largest, drawn, exhaustive=draws[0].exhaustive)
     table = pd.DataFrame(
         {"statistic": own, "p_value": [one.p_value() for one in draws]},
         index=pd.Index(dates, name="date"),

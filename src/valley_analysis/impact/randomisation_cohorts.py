@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
-from valley_analysis.impact.permutations import enough, unit_orders
+from valley_analysis.impact.permutations import enough, permutation_p, unit_orders
 from valley_analysis.impact.results import CheckResult, EffectResult
 
 Dates = Literal["within", "across"]
-_TIE = 1e-9
 Progress = Callable[[int, int], None]
 ASSUMED = (
     "Treatment is taken to have been as likely to fall on any unit{within}, at any of the dates; "
@@ -199,8 +198,7 @@ def _values(
 
 def _table(observed: float, values: np.ndarray, exhaustive: bool) -> pd.DataFrame:
     size = np.where(np.isnan(values), np.inf, np.abs(values))
-    count = int((size >= abs(observed) * (1 - _TIE)).sum())
-    p_value = count / len(values) if exhaustive else (1 + count) / (1 + len(values))
+    p_value = permutation_p(observed, size, exhaustive=exhaustive)
     error = 0.0 if exhaustive else float(np.sqrt(p_value * (1 - p_value) / (1 + len(values))))
     row = dict.fromkeys(("se", "low", "high"), float("nan"))
     row = {"estimate": observed, **row, "p_value": p_value, "monte_carlo_error": error}

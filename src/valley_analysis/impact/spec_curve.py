@@ -16,7 +16,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
-from valley_analysis.impact.permutations import restrict, unit_orders
+from valley_analysis.impact.permutations import permutation_p, restrict, unit_orders
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import clustered
 from valley_analysis.impact.spec_plan import FACTORS, CurvePlan, fingerprint
@@ -273,8 +273,7 @@ def _joint(numbers: np.ndarray, permutations: int) -> pd.DataFrame:
     rows = {
         name: {
             "observed": value,
-            "p_value": (1 + (np.abs(under[name]) >= abs(value) * (1 - 1e-9)).sum())
-            / (1 + permutations),
+            "p_value": permutation_p(value, under[name]),
             "median_permuted": float(np.median(np.abs(under[name]))),
         }
         for name, value in observed.items()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from valley_analysis.bilingual import Entry
+from valley_analysis.impact.panel_fit import Family
 from valley_analysis.impact.results import CheckResult, Status
 from valley_analysis.registers import check_register, read_located
 
@@ -15,6 +16,30 @@ BIAS = 0.05
 """Largest bias of a sound method, relative to the effect."""
 POWER = 0.7
 """Least share in which a sound method finds an effect of 2.8 standard errors: near 0.8."""
+VARIANTS = {
+    "main": "difference_in_differences, clustered by unit",
+    "with_controls": "difference_in_differences, clustered by unit",
+    "dynamic": "event_study, mean after",
+    "contrast": "synthetic_control, contrast of thirds",
+    "industry": "shift_share, akm0",
+    "spillover": "spillover, clustered by unit",
+    "error": "spatial_error, maximum likelihood",
+    "lag": "spatial_lag, maximum likelihood",
+}
+"""The method behind each of `variants` and `across_space`."""
+COUNTS = {
+    "main": "difference_in_differences, Poisson randomisation",
+    "with_controls": "difference_in_differences, Poisson randomisation",
+    "dynamic": "event_study, Poisson mean after",
+    "spillover": "spillover, Poisson clustered by unit",
+}
+"""The same of counts, where it is another one."""
+ESTIMATORS = {
+    "group_time": "group_time_att, mean over cohorts",
+    "imputed": "imputation",
+    "synthetic": "synthetic_did, placebo errors",
+}
+"""The method behind each estimator of the effect of valleys."""
 Fault = Literal["often", "biased", "seldom", "weak"]
 _WORDS: dict[Fault, str] = {
     "often": "rejects too often",
@@ -140,3 +165,15 @@ def calibration_checks(method: str, outcome: str = "") -> tuple[CheckResult, ...
     """
     found = find_calibration(method, outcome)
     return (found.check,) if found else ()
+
+
+def variant_method(name: str, family: Family = "gaussian") -> str:
+    """Return the method behind a variant; nothing for one that has none of its own.
+
+    Examples
+    --------
+    >>> variant_method("dynamic", "poisson")
+    'event_study, Poisson mean after'
+    """
+    method = VARIANTS.get(name, "")
+    return COUNTS.get(name, method) if family == "poisson" else method

@@ -1,7 +1,5 @@
 """The report card of the effect of valleys: every check of a small, staggered experiment."""
 
-from typing import Any
-
 import pandas as pd
 
 from valley_analysis.impact.checks_data import attrition
@@ -11,11 +9,9 @@ from valley_analysis.impact.pretrend import pretrend_test
 from valley_analysis.impact.randomisation_cohorts import redrawn_cohorts
 from valley_analysis.impact.report_card import ReportCard, report_card
 from valley_analysis.impact.results import CheckResult, EffectResult
-from valley_analysis.studies.calibration import calibration_checks
-from valley_analysis.studies.valley_data import NAMES, ValleyData
+from valley_analysis.studies.calibration import ESTIMATORS, calibration_checks
+from valley_analysis.studies.valley_data import NAMES, PANEL, ValleyData
 
-METHOD = "group_time_att, mean over cohorts"
-"""How calibration calls the estimator of the headline."""
 _ROW = ["estimate", "se", "low", "high", "p_value"]
 
 
@@ -58,7 +54,7 @@ def valley_card(
         _attrition(data, alpha, seed),
         *bacon.diagnostics,
         *(one for one in synthetic.diagnostics if one.name in ("prefit", "in_time_placebo")),
-        *calibration_checks(METHOD, data.outcome_id),
+        *calibration_checks(ESTIMATORS["group_time"], data.outcome_id),
     )
     return report_card(group_time, checks, smallest_seen=smallest_seen)
 
@@ -94,11 +90,5 @@ def _pretrend(data: ValleyData, alpha: float, seed: int) -> CheckResult:
 
 def _attrition(data: ValleyData, alpha: float, seed: int) -> CheckResult:
     frame = data.frame.assign(host=data.frame["cohort"].notna().astype(float))
-    since = int(data.cohorts.min())
-    columns: dict[str, Any] = {
-        "unit": "region",
-        "period": "year",
-        "outcome": "y",
-        "exposure": "host",
-    }
-    return attrition(frame, kinds=(), since=since, alpha=alpha, seed=seed, **columns)
+    columns = PANEL | {"exposure": "host", "since": int(data.cohorts.min())}
+    return attrition(frame, kinds=(), alpha=alpha, seed=seed, **columns)

@@ -20,8 +20,9 @@ from valley_analysis.sanctions.outcomes import Outcome
 WAVE = 2022
 BEFORE = 6
 TERCILES = 3
-NAMES: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y", "cohort": "cohort"}
-"""Columns, as the estimators of cohorts call them."""
+PANEL: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
+NAMES = PANEL | {"cohort": "cohort"}
+"""Columns, as estimators call them; those of cohorts take one more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +162,8 @@ def net_of_exposure(frame: pd.DataFrame) -> pd.DataFrame:
     Slopes are those of regions without a valley, or not yet with one, so that no effect of a valley
     can be in them; their own error is not carried on.
     """
-    untreated, years = with_exposure(frame[~(frame["year"] >= frame["cohort"])])
-    names: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
-    slopes = two_way(untreated, **names, regressors=years).table["estimate"]
-    moved = with_exposure(frame)[0][years].to_numpy() @ slopes[years].to_numpy()
+    whole, years = with_exposure(frame)
+    untreated = whole[~(whole["year"] >= whole["cohort"])]
+    slopes = two_way(untreated, **PANEL, regressors=years).table["estimate"]
+    moved = whole[years].to_numpy() @ slopes[years].to_numpy()
     return frame.assign(y=frame["y"] - moved)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -18,6 +17,7 @@ from valley_analysis.impact.synthetic_did import synthetic_did
 from valley_analysis.studies.valley_checks import valley_card
 from valley_analysis.studies.valley_data import (
     NAMES,
+    PANEL,
     ValleyData,
     complete,
     net_of_exposure,
@@ -116,6 +116,7 @@ def valley_effect(
     return ValleyEffect(
         data=data,
         **found,
+        plain=_plain(frame),
         bacon=bacon,
         hosts=_by_host(balanced, replications, seed),
         randomised=randomised,
@@ -130,13 +131,11 @@ def _models(frame: pd.DataFrame, replications: int, seed: int) -> dict[str, Effe
         "group_time": group_time_att(frame, **NAMES, controls="never", replications=999, seed=seed),
         "imputed": imputation(frame, **NAMES),
         "synthetic": synthetic_did(complete(frame), **NAMES, replications=replications, seed=seed),
-        "plain": _plain(frame),
     }
 
 
 def _plain(frame: pd.DataFrame, more: Sequence[str] = ()) -> EffectResult:
-    names: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
-    return two_way(frame, **names, regressors=["treated", *more])
+    return two_way(frame, **PANEL, regressors=["treated", *more])
 
 
 def _statistic(frame: pd.DataFrame) -> float:

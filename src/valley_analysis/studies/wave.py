@@ -38,19 +38,12 @@ from valley_analysis.sanctions import (
 )
 from valley_analysis.sanctions.estimation import CAPITALS
 from valley_analysis.spatial import SpatialWeights, contiguity
-from valley_analysis.studies.calibration import calibration_checks
+from valley_analysis.studies.calibration import calibration_checks, variant_method
 from valley_analysis.text import Lang
 
 PLACEBO = "graduates"
 COUNT_PERMUTATIONS = 1999
-_BY_YEAR = {
-    "gaussian": "event_study, mean after",
-    "poisson": "event_study, Poisson mean after",
-}
-_METHOD = {
-    "gaussian": "difference_in_differences, clustered by unit",
-    "poisson": "difference_in_differences, Poisson randomisation",
-}
+"""Most permutations behind an interval of counts, which takes thirty tests."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +69,6 @@ class Settings:
     seed: int = 20260101
     cutoffs_km: tuple[float, ...] = (500.0, 1000.0, 2000.0)
     alpha: float = 0.05
-
-    @property
-    def count_permutations(self) -> int:
-        """Permutations behind an interval of counts, which takes thirty tests."""
-        return min(self.permutations, COUNT_PERMUTATIONS)
 
     @property
     def draws(self) -> dict[str, Any]:
@@ -251,24 +239,23 @@ def study_wave(
     main = effect(data, settings=settings)
     dynamic = by_year(data)
     pretrend = _pretrend(data, dynamic, settings)
-    wave = data.found.wave
+    calibrated = {
+        name: calibration_checks(variant_method(name, data.columns["family"]), data.found.outcome)
+        for name in ("main", "dynamic")
+    }
     card = report_card(
         main,
-        (
-            *_checks(data, pretrend, settings),
-            *calibration_checks(_METHOD[data.found.family], data.found.outcome),
-        ),
+        (*_checks(data, pretrend, settings), *calibrated["main"]),
         iqr=data.iqr,
-        cannot_separate=[text[lang] for text in wave.concurrent],
+        cannot_separate=[text[lang] for text in data.found.wave.concurrent],
     )
-    calibrated = calibration_checks(_BY_YEAR[data.found.family], data.found.outcome)
     return WaveStudy(
         data,
         settings,
         main,
-        dynamic.with_diagnostics(pretrend, *calibrated),
+        dynamic.with_diagnostics(pretrend, *calibrated["dynamic"]),
         honest_did(dynamic, kind="relative_magnitudes"),
-        _inference(data, settings),
+        _inference(data, settings, main),
         card,
     )
 
@@ -326,8 +313,12 @@ def _checks(data: WaveData, pretrend: CheckResult, settings: Settings) -> list[C
     return found
 
 
-def _inference(data: WaveData, settings: Settings) -> EffectResult:
-    counts = data.found.family == "poisson"
+def _inference(data: WaveData, settings: Settings, main: EffectResult) -> EffectResult:
+    """Every way side by side; of counts, the permutations behind the effect are not drawn again."""
+    permutations, extra = settings.permutations, {}
+    if data.found.family == "poisson":
+        said = (main.se, *main.interval, main.p_value, main.inference)
+        permutations, extra = 0, {"randomisation": said}
     kept = {key: data.columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
     return compare_inference(
         data.frame,
@@ -337,7 +328,8 @@ def _inference(data: WaveData, settings: Settings) -> EffectResult:
         lon="lon",
         lat="lat",
         cutoffs_km=settings.cutoffs_km,
-        permutations=settings.count_permutations if counts else settings.permutations,
+        permutations=permutations,
+        extra=extra,
         replications=settings.replications,
         family=data.columns["family"],
         seed=settings.seed,
@@ -370,7 +362,7 @@ def effect(
         data.frame,
         Sample.of(data.frame, **columns),
         strata="stratum",
-        permutations=settings.count_permutations,
+        permutations=min(settings.permutations, COUNT_PERMUTATIONS),
         seed=settings.seed,
         level=found.level,
     )
