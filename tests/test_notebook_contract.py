@@ -141,6 +141,37 @@ def test_a_fault_in_code_is_caught(
     assert found[0].startswith(problem)
 
 
+def test_a_cell_for_tests_alone_passes(
+    check: Check, notebook: Notebook, russian: dict[str, Any]
+) -> None:
+    notebook["cells"][4]["metadata"]["tags"] = ["check-only"]
+    assert check(notebook, russian) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "key", "value", "problem"),
+    [
+        ("import", "metadata", {"tags": ["check-only"]}, "is tagged 'check-only', but is no code"),
+        ("ask", "metadata", {"tags": ["check-only"]}, "is tagged 'check-only', but is no code"),
+        ("work", "metadata", {"tags": ["check-only", "figure"]}, "and 'figure' as well"),
+        ("work", "source", "# NBVAL_CHECK_OUTPUT\nedition = 1", "sets edition, which a later"),
+    ],
+)
+def test_nothing_may_rest_on_a_cell_for_tests_alone(
+    check: Check,
+    notebook: Notebook,
+    russian: dict[str, Any],
+    cell: str,
+    key: str,
+    value: Any,
+    problem: str,
+) -> None:
+    notebook["cells"][4]["metadata"]["tags"] = ["check-only"]
+    (changed,) = (one for one in notebook["cells"] if one["id"] == cell)
+    changed[key] = value
+    assert any(problem in line for line in check(notebook, russian))
+
+
 @pytest.mark.parametrize(
     ("cell", "english", "problem"),
     [

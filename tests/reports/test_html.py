@@ -54,6 +54,18 @@ def page(executed):
     return render_notebook(executed, executed.with_suffix(".html"), place).read_text("utf-8")
 
 
+def test_a_cell_for_tests_alone_is_on_no_page(executed):
+    notebook = nbformat.read(executed, as_version=4)
+    output = new_output("stream", name="stdout", text="top 10 of 83")
+    test = new_code_cell("print(top)", outputs=[output], metadata={"tags": ["check-only"]})
+    notebook.cells.insert(5, test)
+    nbformat.write(notebook, executed)
+    page = render_notebook(executed, executed.with_suffix(".html"), Page("en", {}))
+    text = page.read_text("utf-8")
+    assert "top 10 of 83" not in text
+    assert "print(top)" not in re.sub(r"<[^>]+>", "", text)
+
+
 class Elements(HTMLParser):
     """Every element with its attributes; whether all that opens is closed."""
 

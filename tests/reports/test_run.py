@@ -60,6 +60,18 @@ def test_parameters_reach_the_kernel_and_figures_come_out(write, project, monkey
 
 
 @pytest.mark.slow
+def test_a_cell_for_tests_alone_is_neither_run_nor_kept(write, project):
+    path = write("01_small", "raise ValueError('for nbval')", "print(period)")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[3].metadata["tags"] = ["check-only"]
+    nbformat.write(notebook, path)
+    out = run_notebook("01")
+    assert texts(out) == ["2021\n"]
+    assert "for nbval" not in out.read_text("utf-8")
+    assert "for nbval" in path.read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_a_failing_cell_is_named_with_its_question(write, tmp_path):
     write("01_small", "print('before')", "shares = {}\nshares['RU-TUL']", "print('after')")
     out = tmp_path / "out.ipynb"

@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from valley_analysis.reports.cells import CHECK_ONLY
+
 MAX_LINES = 15
 MARKER = "NBVAL_CHECK_OUTPUT"
 
@@ -138,7 +140,7 @@ def check_notebook(path: Path, translation: Path | None = None) -> list[str]:
         return [f"not a notebook of format 4: {error!r}"]
     if not cells:
         return ["the notebook has no cells"]
-    rules = (_opening, _parameters, _imports, _code, _figures, _prose, _sources, _outputs)
+    rules = (_opening, _parameters, _imports, _code, _figures, _prose, _sources, _outputs, _checks)
     problems = [*_metadata(content, cells)]
     for rule in rules:
         problems += rule(cells)
@@ -367,6 +369,29 @@ def _outputs(cells: list[_Cell]) -> Iterator[str]:
             yield f"{cell.name}: is marked # {MARKER}, but stores no text to compare with"
         elif cell.execution_count is None:
             yield f"{cell.name}: keeps its output without execution_count; nbval refuses that"
+
+
+def _checks(cells: list[_Cell]) -> Iterator[str]:
+    """A cell for tests alone is left out of what is published: nothing may rest on it."""
+    for cell in cells:
+        if CHECK_ONLY not in cell.tags:
+            continue
+        if cell.kind != "code" or MARKER not in cell.source:
+            yield f"{cell.name}: is tagged {CHECK_ONLY!r}, but is no code cell marked # {MARKER}"
+        if others := sorted(cell.tags & {"figure", "parameters", "sources"}):
+            yield f"{cell.name}: is tagged {CHECK_ONLY!r}, and {others[0]!r} as well"
+        later = [one for one in cells[cell.number :] if CHECK_ONLY not in one.tags]
+        used = {name for one in later for name in _names(one, ast.Load)}
+        for name in sorted(used & _names(cell, ast.Store)):
+            yield f"{cell.name}: is left out of pages, and sets {name}, which a later cell uses"
+
+
+def _names(cell: _Cell, context: type[ast.expr_context]) -> set[str]:
+    return {
+        node.id
+        for node in cell.nodes()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, context)
+    }
 
 
 def _has_text(output: dict[str, Any]) -> bool:

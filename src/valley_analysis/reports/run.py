@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
 from valley_analysis.errors import ReportError, UnknownNotebookError
+from valley_analysis.reports.cells import for_readers
 from valley_analysis.reports.parameters import Declared, Value, read_parameters
 from valley_analysis.reports.translate import check_translated, translate
 
@@ -180,7 +181,7 @@ def execute(
     label = f"{prepared.name} [{prepared.lang}]"
     started = time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
-    notebook = nbformat.read(prepared.path, as_version=4)
+    notebook = for_readers(nbformat.read(prepared.path, as_version=4))
     translate(notebook, prepared.path, prepared.lang)
     partial = out.with_name(f".{os.getpid()}.{out.name}")
     progress(f"{label}: started")
