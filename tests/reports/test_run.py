@@ -105,6 +105,32 @@ def test_a_kernel_that_dies_or_hangs_is_told_apart(write, tmp_path, code, told):
     assert texts(tmp_path / "out.failed.ipynb")[0] == "1\n"
 
 
+@pytest.mark.slow
+def test_words_on_stderr_go_to_the_log_and_never_into_the_notebook(write, tmp_path):
+    bar = "import sys\nfor n in (1, 2):\n    sys.stderr.write(f'\\r{n} of 2')\nprint('seen')"
+    child = "import os\nos.write(2, b'a library speaks');"
+    write("01_small", bar, child)
+    told = []
+    out = run_notebook("01_small", {}, tmp_path / "out.ipynb", progress=told.append)
+    assert texts(out) == ["seen\n"]
+    assert "01_small [en]: stderr in cell code-0: 2 of 2" in told
+    assert "01_small [en]: stderr of the kernel: a library speaks" in told
+
+
+@pytest.mark.slow
+def test_a_warning_fails_the_run_and_keeps_what_stood(write, tmp_path):
+    warn = "import numpy as np\nnp.float64(1e308) * 10"
+    write("01_small", "print(1)", warn)
+    out = tmp_path / "out.ipynb"
+    out.write_text("the last good one", "utf-8")
+    with pytest.raises(ReportError) as error:
+        run_notebook("01_small", {}, out)
+    first, second, *_ = str(error.value).splitlines()
+    assert first == "01_small.ipynb [en] failed in cell code-1, under 'How many are there?'"
+    assert second.startswith("  error: Python warned of RuntimeWarning: overflow")
+    assert out.read_text("utf-8") == "the last good one"
+
+
 @pytest.fixture
 def no_kernel(monkeypatch):
     """Starting a kernel fails the test."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tqdm.auto import tqdm
+# Not tqdm.auto: it warns in every kernel that has no ipywidgets.
+from tqdm import tqdm
 
 
 @contextmanager

@@ -21,9 +21,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.execute import execute_notebook
 
-__all__ = ["ENGINE", "execute_notebook", "stop_kernels"]
+__all__ = ["ENGINE", "execute_notebook", "kernel_words", "stop_kernels"]
 
 ENGINE = "valley"
+_KERNEL_LOG = "kernel.log"
 _LOG = logging.getLogger(__name__)
 _LOG.addHandler(logging.NullHandler())
 _LIVE: dict[Path, AsyncKernelManager] = {}
@@ -65,7 +66,7 @@ class ValleyEngine(Engine):
             on_cell_execute=lambda cell, cell_index: reached.append(cell_index),
             log=_LOG,
         )
-        words = place / "kernel.log"
+        words = place / _KERNEL_LOG
         reached: list[int] = []
         _LIVE[place] = manager
         try:
@@ -76,7 +77,7 @@ class ValleyEngine(Engine):
         except Exception as error:
             # What the report of a failure says of a kernel that can no longer be asked.
             error.reached = reached  # type: ignore[attr-defined]
-            error.last_words = _last_words(words)  # type: ignore[attr-defined]
+            error.last_words = _last_words(place)  # type: ignore[attr-defined]
             error.seconds = execution_timeout  # type: ignore[attr-defined]
             raise
         finally:
@@ -133,8 +134,14 @@ def _make_sure(manager: AsyncKernelManager) -> None:
         time.sleep(0.1)
 
 
-def _last_words(log: Path) -> str:
-    text = log.read_text("utf-8", errors="replace").strip() if log.is_file() else ""
+def kernel_words(place: Path) -> str:
+    """Return what a kernel's process wrote beside what its cells did: libraries, workers."""
+    log = place / _KERNEL_LOG
+    return log.read_text("utf-8", errors="replace").strip() if log.is_file() else ""
+
+
+def _last_words(place: Path) -> str:
+    text = kernel_words(place)
     return "; its last words: " + " | ".join(text.splitlines()[-3:]) if text else ""
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from valley_analysis.errors import ReportError
 from valley_analysis.files import write_aside
-from valley_analysis.reports.cells import for_readers
+from valley_analysis.reports.cells import for_readers, take_stderr
 from valley_analysis.reports.words import parameter_line, words
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ def write_page(out: Path, body: str, page: Page, *, line: str = "", footer: str 
 
 def notebook_body(notebook: "NotebookNode", lang: str) -> str:
     """Return the cells of an executed notebook as HTML: texts, folded code, outputs."""
+    take_stderr(notebook)
     notebook.cells = _joined(for_readers(notebook).cells)
     _describe_outputs(notebook, str(words(lang)["figure"]))
     body, _ = _exporter().from_notebook_node(notebook, resources={"words": words(lang)})

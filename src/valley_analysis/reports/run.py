@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
 from valley_analysis.errors import ReportError, UnknownNotebookError
-from valley_analysis.reports.cells import for_readers
+from valley_analysis.reports.cells import Words, for_readers, take_stderr
 from valley_analysis.reports.parameters import Declared, Value, read_parameters
 from valley_analysis.reports.translate import check_translated, translate
 
@@ -28,8 +28,15 @@ CELL_TIMEOUT = 600
 START_TIMEOUT = 120
 SUITE = "[0-9][0-9]_*.ipynb"
 # What must not reach a kernel: figures go missing without an error (MPLBACKEND), imports
-# come from elsewhere, or a debugger prints warnings.
-_NOT_PASSED = ("MPLBACKEND", "PYTHONSTARTUP", "IPYTHONDIR", "JPY_SESSION_NAME")
+# come from elsewhere, a debugger prints warnings, or a run fails for what others ignore.
+_NOT_PASSED = (
+    "MPLBACKEND",
+    "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
+    "PYTHONDEVMODE",
+    "IPYTHONDIR",
+    "JPY_SESSION_NAME",
+)
 _ERROR_TAG = "papermill-error-cell-tag"
 
 
@@ -153,7 +160,7 @@ def run_notebook(
     UnknownNotebookError, UnknownParameterError, RegisterError
         Before a kernel is started; see `prepare`.
     ReportError
-        If a cell fails or takes too long, or the kernel dies: with the cell, its question,
+        If a cell fails, warns or takes too long, or the kernel dies: with the cell, its question,
         the error, and where the partly executed notebook was left.
     """
     prepared = prepare(name, parameters)
@@ -174,7 +181,7 @@ def execute(
     Raises
     ------
     ReportError
-        If a cell fails or takes too long, or the kernel dies.
+        If a cell fails, warns or takes too long, or the kernel dies.
     """
     import nbformat
 
@@ -187,7 +194,7 @@ def execute(
     progress(f"{label}: started")
     try:
         with _workplace() as place:
-            _execute(notebook, prepared, partial, place, cell_timeout)
+            told = _execute(notebook, prepared, partial, place, cell_timeout)
         partial.replace(out)
     except ReportError:
         raise
@@ -195,6 +202,8 @@ def execute(
         raise _failure(error, prepared, notebook, partial, out) from error
     finally:
         partial.unlink(missing_ok=True)
+    for words in told:
+        progress(f"{label}: {words}")
     progress(f"{label}: done in {time.monotonic() - started:.1f} s")
     return out
 
@@ -213,7 +222,8 @@ def _workplace() -> Iterator[Path]:
 
 def _execute(
     notebook: "NotebookNode", prepared: Prepared, partial: Path, place: Path, cell_timeout: int
-) -> None:
+) -> list[str]:
+    """Execute a notebook into a file; return what its cells wrote to stderr, for the log."""
     import nbformat
 
     engine = load_engine()
@@ -238,8 +248,16 @@ def _execute(
             stop(job, lambda: engine.stop_kernels(place))
             raise
     _check_finished(executed)
+    said = take_stderr(executed)
+    for words in said:
+        if words.warnings:
+            raise _WarnedError(words)
+    told = [f"stderr in cell {executed.cells[one.cell].id}: {one.text}" for one in said]
+    if beside := engine.kernel_words(place):
+        told.append(f"stderr of the kernel: {beside}")
     _settle(executed, prepared)
     nbformat.write(executed, partial)
+    return told
 
 
 def load_engine() -> ModuleType:
@@ -279,6 +297,14 @@ class _UnfinishedError(Exception):
     def __init__(self, output: Any) -> None:
         super().__init__(output.ename)
         self.ename, self.evalue = output.ename, output.evalue
+
+
+class _WarnedError(Exception):
+    """A Python warning in a cell: figures that one is warned of are not published."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__("; ".join(dict.fromkeys(words.warnings)))
+        self.reached = [words.cell]
 
 
 def _check_finished(notebook: "NotebookNode") -> None:
@@ -353,6 +379,8 @@ def _reason(error: Exception) -> str:
     kind = type(error).__name__
     if kind == "DeadKernelError":
         return f"the kernel died{getattr(error, 'last_words', '')}"
+    if isinstance(error, _WarnedError):
+        return f"Python warned of {error}"
     if kind == "CellTimeoutError":
         return f"the cell took longer than {getattr(error, 'seconds', 'allowed')} seconds"
     return f"{kind}: {error}"
