@@ -235,6 +235,12 @@ def test_measures_lead_to_their_sources(lang: Lang) -> None:
     ((_, addresses),) = table.links.items()
     sourced = measures["sources"].ne("").sum()
     assert sum(bool(address) for address in addresses) == sourced
+    force = dict(zip(measures["measure"], table.frame.iloc[:, 2], strict=True))
+    assert force["eu-2023-p11"] == "2023-06-24"
+    doubt = {"en": "unverified", "ru": "не проверено"}[lang]
+    assert force["eu-2014-sectoral"] == f"2014-08-01 ({doubt})"
+    assert force["eu-2022-swift"].endswith("2022-03-12")
+    assert table.frame.iloc[-2:, -1].str.contains(doubt).any(), "package 21 was not read"
     fig = exposure_figures.plot_timeline(measures, [], lang)
     points = sum(len(line.get_xdata()) for line in fig.axes[0].lines)
     assert points == measures["announced"].notna().sum()

@@ -22,6 +22,7 @@ FOUND = {
     "data-2022-fcs": "2022-04-21",
     "jp-2023-01": "2023-01-27",
     "uk-2024-alabuga": "2024-02-22",
+    "eu-2026-p20": "2026-04-23",
 }
 
 
@@ -56,7 +57,7 @@ def test_no_source_of_a_lead_was_lost_unless_a_better_one_replaced_it(leads):
 
 def test_only_what_nothing_supports_is_unverified():
     unverified = {key for key, one in load_measures().items() if one.confidence == "unverified"}
-    assert unverified == {"eu-2026-p20"}
+    assert unverified == {"eu-2026-p21"}
     assert all(one.sources for one in load_measures().values() if one.confidence != "unverified")
 
 
@@ -64,22 +65,72 @@ def test_only_what_nothing_supports_is_unverified():
     ("key", "announced", "in_force"),
     [
         ("us-2022-bis", "2022-02-24", "2022-02-24"),
-        ("eu-2022-swift", "2022-03-02", "2022-03-12"),
+        ("eu-2022-swift", "2022-03-02", "2022-03-02"),
         ("ru-2022-506", "2022-03-29", "2022-05-07"),
         ("us-2021-mipt", "2021-11-24", "2021-11-24"),
         ("us-2022-mipt-sdn", "2022-08-02", "2022-08-02"),
         ("uk-2024-alabuga", "2024-02-22", "2024-02-22"),
         ("us-2024-02-23", "2024-02-23", "2024-02-23"),
-        ("eu-2025-p19-zones", "2025-10-23", "2025-10-23"),
+        ("eu-2025-p19-zones", "2025-10-23", "2025-10-24"),
         ("us-2024-06-12", "2024-06-12", "2024-09-12"),
         ("us-2024-06-12-bis", "2024-06-12", "2024-09-16"),
         ("data-2022-pubs", "2022-03", "None"),
-        ("eu-2026-p20", "2026", "None"),
+        ("eu-2014-crimea", "2014-06-23", "2014-06-25"),
+        ("eu-2022-p8", "2022-10-06", "2022-10-07"),
+        ("eu-2023-p11", "2023-06-23", "2023-06-24"),
+        ("eu-2024-p13", "2024-02-23", "2024-02-24"),
+        ("eu-2025-p18", "2025-07-18", "2025-07-20"),
+        ("eu-2026-p20", "2026-04-23", "2026-04-24"),
+        ("eu-2026-p21", "2026-07-23", "None"),
     ],
 )
 def test_dates_that_are_easily_confused(key, announced, in_force):
     measure = load_measures()[key]
     assert (str(measure.announced), str(measure.in_force)) == (announced, in_force)
+
+
+def test_act_publication_force_and_ban_are_told_apart():
+    swift = load_measures()["eu-2022-swift"]
+    days = (swift.adopted, swift.published, swift.in_force, swift.applies, swift.effective)
+    assert list(map(str, days)) == [
+        "2022-03-01", "2022-03-02", "2022-03-02", "2022-03-12", "2022-03-12"
+    ]  # fmt: skip
+    crimea = load_measures()["eu-2014-crimea"]
+    assert (str(crimea.published), crimea.clause) == ("2014-06-24", "day_after")
+
+
+def test_every_package_of_the_eu_follows_its_clause_or_is_unverified():
+    acts = [one for one in load_measures().values() if one.senders == ("EU",) and one.act]
+    assert len([one for one in acts if one.kind == "package"]) >= 20
+    for one in acts:
+        if one.confidence == "unverified":
+            assert one.in_force is None, one.id
+            continue
+        wait = dt.timedelta(days=one.clause == "day_after")
+        assert one.in_force.date == one.published.date + wait, one.id
+    usual = {one.id for one in load_measures().values() if one.force_basis == "usual"}
+    assert usual == {
+        "eu-2014-sectoral", "eu-2018-kerch", "eu-2022-swift", "eu-2024-p14", "eu-2024-p15"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ("published: 2022-03-06", "an act of the EU in force without adopted, clause"),
+        ("adopted: 2022-03-07\n  published: 2022-03-06", "published 2022-03-06, before its day"),
+        ("adopted: 2022-03-09", "in force 2022-03-08, before its day of the act"),
+        ("applies: 2022-03-07", "applies 2022-03-07, before its entry into force"),
+        ("published: 2022-03-08\n  clause: day_after", "by its clause day_after it is 2022-03-09"),
+        ("published: 2022-03-07\n  clause: publication", "publication it is 2022-03-07"),
+        ("clause: publication", "needs published and in_force"),
+    ],
+)
+def test_dates_of_an_act_in_a_wrong_order_are_refused(tmp_path, lines, text):
+    path = tmp_path / "measures.yml"
+    path.write_text(ACT.replace("  REST\n", f"  {lines}\n"), "utf-8")
+    with pytest.raises(RegisterError, match=text):
+        load_measures(path)
 
 
 def test_what_is_no_sanction_says_so():
@@ -111,6 +162,19 @@ def test_every_label_is_used():
     assert {key for one in register for key in one.targets.sectors} == set(labels["sectors"])
     assert {one.confidence for one in register} == set(labels["confidence"])
 
+
+ACT = """\
+- id: eu-one
+  senders: [EU]
+  kind: package
+  act: "Regulation (EU) 2022/1"
+  announced: 2022-03-05
+  in_force: 2022-03-08
+  REST
+  title: {en: "One", ru: "Один"}
+  confidence: press
+  sources: ["https://example.org/1"]
+"""
 
 FAULTY = """\
 - id: eu-one

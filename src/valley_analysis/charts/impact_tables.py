@@ -236,7 +236,10 @@ def _series_name(name: str, series: Mapping[str, Any], lang: Lang) -> str:
 
 
 def measures_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
-    """Return measures with sender, dates, targets; each title leads to its source.
+    """Return measures with sender, dates, targets and source.
+
+    Announcement, publication and entry into force stand apart; a day in force whose clause was
+    not seen is marked as unverified, and so is a measure whose pages were not.
 
     Parameters
     ----------
@@ -251,20 +254,34 @@ def measures_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
             _moment(day, precision)
             for day, precision in zip(found["announced"], found["announced_precision"], strict=True)
         ],
-        word("col_force", lang): [
-            _moment(day, precision)
-            for day, precision in zip(found["in_force"], found["in_force_precision"], strict=True)
-        ],
+        word("col_published", lang): [_moment(day, "day") for day in found["published"]],
+        word("col_force", lang): [_in_force(row, lang) for row in found.itertuples()],
         word("col_sender", lang): found["senders"].tolist(),
         word("col_kind", lang): found["kind_name"].tolist(),
         word("col_measure", lang): found["title"].tolist(),
         word("col_sectors", lang): [text or "–" for text in found["sectors"]],
         word("col_confidence", lang): [
-            site_of(address) if address else word("no_source", lang) for address in first
+            _source(address, confidence, lang)
+            for address, confidence in zip(first, found["confidence"], strict=True)
         ],
     }
     caption = word("caption_measures", lang, n=len(found))
     return Table(pd.DataFrame(frame), caption, {word("col_confidence", lang): first})
+
+
+def _in_force(row: Any, lang: Lang) -> str:
+    """Day in force; from when the ban itself holds; "unverified" where the clause was not seen."""
+    told = _moment(row.in_force, row.in_force_precision)
+    if row.force_basis == "usual":
+        told = f"{told} ({word('unverified', lang)})"
+    if not pd.isna(row.applies):
+        told += "; " + word("applies_from", lang, day=_moment(row.applies, "day"))
+    return told
+
+
+def _source(address: str, confidence: str, lang: Lang) -> str:
+    told = site_of(address) if address else word("no_source", lang)
+    return f"{told} ({word('unverified', lang)})" if confidence == "unverified" else told
 
 
 def _moment(day: Any, precision: str) -> str:

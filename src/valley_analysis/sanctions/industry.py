@@ -113,7 +113,7 @@ def shocks(wave: int, lang: Lang = "en") -> pd.DataFrame:
     for key, industry in load_industries().items():
         ids = industry.measures.get(wave, ())
         acts = [load_measures()[one] for one in ids]
-        days = [(act.in_force or act.announced).date for act in acts]
+        days = [act.effective.date for act in acts]
         since = pd.Timestamp(min(days)) if days else pd.NaT
         rows[key] = (industry.name[lang], float(bool(ids)), since, ids, industry.reason[lang])
     columns = ["name", "targeted", "since", "measures", "reason"]

@@ -22,7 +22,8 @@ LABELS = HERE / "labels.yml"
 Precision = Literal["day", "month", "year"]
 COLUMNS = (
     *("measure", "senders", "authority", "kind", "kind_name", "act"),
-    *("announced", "announced_precision", "in_force", "in_force_precision", "basis"),
+    *("announced", "announced_precision", "adopted", "published"),
+    *("in_force", "in_force_precision", "force_basis", "applies", "basis"),
     *("title", "sectors", "entities", "regions", "assigned", "confidence", "note", "sources"),
 )
 
@@ -117,8 +118,17 @@ class Measure(Entry):
         events apart from sanctions.
     authority, act
         Who issued it, and the legal act; empty if not known.
-    announced, in_force
-        As precisely as known; no `in_force` where none is known or there is nothing in force.
+    announced, adopted, published, in_force, applies
+        Made public; day of the legal act; day of its official journal; entry into force; the day
+        from which its main ban holds where that is later. As precisely as known; no `in_force`
+        where none is known or there is nothing in force.
+    clause
+        The act's own clause on its entry into force: on the day of its publication, or on the
+        day after it. The register refuses an `in_force` that contradicts it.
+    force_basis
+        clause: the clause, or the legal database's notice of it, was seen. reported: the day is
+        from the sources. usual: neither was seen without contradiction, the day is what the
+        usual clause gives; tables mark it as unverified.
     basis
         Where the date comes from: stated, the day of a press report, or inferred.
     confidence
@@ -131,7 +141,12 @@ class Measure(Entry):
     senders: tuple[str, ...] = Field(min_length=1)
     kind: str
     announced: Dated
+    adopted: Dated | None = None
+    published: Dated | None = None
+    clause: Literal["publication", "day_after"] | None = None
     in_force: Dated | None = None
+    force_basis: Literal["clause", "reported", "usual"] = "reported"
+    applies: Dated | None = None
     basis: Literal["stated", "press_day", "inferred"] = "stated"
     title: Bilingual
     targets: Targets = Targets()
@@ -140,6 +155,11 @@ class Measure(Entry):
     authority: str = ""
     act: str = ""
     note: Bilingual | None = None
+
+    @property
+    def effective(self) -> Moment:
+        """From when it bites: its main ban, else its entry into force, else its announcement."""
+        return self.applies or self.in_force or self.announced
 
     @property
     def is_sanction(self) -> bool:
@@ -209,9 +229,7 @@ def _problems(register: tuple[Measure, ...], located: Located) -> Iterator[str]:
 
 
 def _problems_of(measure: Measure) -> Iterator[tuple[tuple[str, ...], str]]:
-    force = measure.in_force
-    if force is not None and force.last < measure.announced.date:
-        yield ("in_force",), f"in force {force}, before its announcement {measure.announced}"
+    yield from _order(measure)
     if not measure.sources and measure.confidence != "unverified":
         yield (
             ("confidence",),
@@ -235,6 +253,31 @@ def _problems_of(measure: Measure) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from ((("targets", "regions"), problem) for problem in error.problems)
 
 
+def _order(measure: Measure) -> Iterator[tuple[tuple[str, ...], str]]:
+    """An act comes before its publication and its force, and its force follows its own clause."""
+    force, printed = measure.in_force, measure.published
+    steps = (
+        ("in_force", force, "announcement", measure.announced),
+        ("published", printed, "day of the act", measure.adopted),
+        ("in_force", force, "day of the act", measure.adopted),
+        ("applies", measure.applies, "entry into force", force),
+    )
+    for key, later, name, earlier in steps:
+        if later is not None and earlier is not None and later.last < earlier.date:
+            yield (key,), f"{key.replace('_', ' ')} {later}, before its {name} {earlier}"
+    if measure.senders == ("EU",) and measure.act and force is not None:
+        missing = [key for key in ("adopted", "published", "clause") if not getattr(measure, key)]
+        if missing:
+            yield ("in_force",), f"an act of the EU in force without {', '.join(missing)}"
+    if measure.clause and (force is None or printed is None):
+        yield ("clause",), "a clause on entry into force needs published and in_force"
+    elif measure.clause and force is not None and printed is not None:
+        wait = dt.timedelta(days=measure.clause == "day_after")
+        if "day" == force.precision == printed.precision and force.date != printed.date + wait:
+            due = printed.date + wait
+            yield ("in_force",), f"in force {force}, by its clause {measure.clause} it is {due}"
+
+
 def measures_frame(lang: Lang = "en", path: Path = REGISTER) -> pd.DataFrame:
     """Return the register as a table, one row a measure in order of announcement.
 
@@ -249,7 +292,8 @@ def measures_frame(lang: Lang = "en", path: Path = REGISTER) -> pd.DataFrame:
     -------
     DataFrame
         Columns `COLUMNS`. `announced` and `in_force` are dates (the first day of a month or
-        year that is known no better), their precision stands beside them. Several senders,
+        year that is known no better), their precision stands beside them; `adopted`,
+        `published` and `applies` are days, missing where not told apart. Several senders,
         sectors, entities, regions or sources are joined by "; ".
 
     Raises
@@ -266,7 +310,7 @@ def measures_frame(lang: Lang = "en", path: Path = REGISTER) -> pd.DataFrame:
     check_lang(lang)
     rows = [_row(measure, lang) for measure in load_measures(path).values()]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    for column in ("announced", "in_force"):
+    for column in ("announced", "adopted", "published", "in_force", "applies"):
         frame[column] = pd.to_datetime(frame[column])
     return frame
 
@@ -287,8 +331,10 @@ def _row(measure: Measure, lang: Lang) -> tuple[Any, ...]:
         measure.act,
         measure.announced.date,
         measure.announced.precision,
-        force.date if force else None,
+        *(day.date if day else None for day in (measure.adopted, measure.published, force)),
         force.precision if force else "",
+        measure.force_basis if force else "",
+        measure.applies.date if measure.applies else None,
         measure.basis,
         measure.title[lang],
         named("sectors", targets.sectors),
