@@ -1,6 +1,7 @@
 """Synthetic control: published numbers, laws of the weights, placebos with known truth."""
 
 import json
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,161 @@ def test_proposition_99_as_published(smoking, expected):
     for name, value in values.items():
         target, tolerance = expected[name]
         assert value == pytest.approx(target, abs=tolerance), name
+
+
+def basque(shared: Path, **more: Any) -> tuple[EffectResult, pd.Series]:
+    """The Basque Country among sixteen regions; Spain as a whole is no donor."""
+    panel = pd.read_csv(shared / "reference" / "basque" / "data.csv")
+    panel = panel[panel["regionno"] > 1]
+    columns = {"unit": "regionname", "period": "year", "outcome": "gdpcap"}
+    found = synthetic_control(
+        panel, **columns, treated="Basque Country (Pais Vasco)", since=1970, **more
+    )
+    return found, found.frames["gaps"]["gap"]
+
+
+SECTORS = ("agriculture", "energy", "industry", "construction", "services.venta")
+BASQUE = {
+    **{
+        name: (name, slice(1964, 1969))
+        for name in (
+            "school.illit",
+            "school.prim",
+            "school.med",
+            "school.high",
+            "school.post.high",
+            "invest",
+        )
+    },
+    "gdpcap": ("gdpcap", slice(1960, 1969)),
+    **{
+        f"sec.{name}": (f"sec.{name}", [1961, 1963, 1965, 1967, 1969])
+        for name in (*SECTORS, "services.nonventa")
+    },
+    "popdens": ("popdens", 1969),
+}
+# As printed by the authors' own example (package Synth, data set basque).
+PUBLISHED_V = {
+    "school.illit": 0.02773094,
+    "school.prim": 1.194e-07,
+    "school.med": 1.60609e-05,
+    "school.high": 0.0007163836,
+    "school.post.high": 1.486e-07,
+    "invest": 0.002423908,
+    "gdpcap": 0.0587055,
+    "sec.agriculture": 0.2651997,
+    "sec.energy": 0.02851006,
+    "sec.industry": 0.291276,
+    "sec.construction": 0.007994382,
+    "sec.services.venta": 0.004053188,
+    "sec.services.nonventa": 0.009398579,
+    "popdens": 0.303975,
+}
+
+
+def test_the_basque_country_as_published(shared):
+    """Abadie and Gardeazabal (2003) with the published predictor weights."""
+    found, gap = basque(shared, predictors=BASQUE, predictor_weights=PUBLISHED_V)
+    weights = found.frames["weights"].iloc[:, 0]
+    panel = pd.read_csv(shared / "reference" / "basque" / "data.csv")
+    own = panel[panel["regionno"].eq(17)].set_index("year")["gdpcap"]
+    synthetic = own - gap
+    told = json.loads((shared / "reference" / "basque" / "expected.json").read_text("utf-8"))
+    values = {
+        "w_Cataluna": weights["Cataluna"],
+        "w_Madrid": weights["Madrid (Comunidad De)"],
+        "gap_mean_1970_1997": found.estimate,
+        "gap_min": gap.min(),
+        "year_gap_min": gap.idxmin(),
+        "pre_loss_V": (gap.loc[1960:1969] ** 2).mean(),
+        "gap_pct_1980_1997": 100 * (gap / synthetic).loc[1980:1997].mean(),
+    }
+    assert set(values) == {one["id"] for one in told["checks"]}
+    for one in told["checks"]:
+        assert values[one["id"]] == pytest.approx(one["value"], abs=one["tol"]), one["id"]
+    used = found.frames["predictor_weights"].iloc[:, 0]
+    assert used.to_dict() == pytest.approx(
+        {name: value / sum(PUBLISHED_V.values()) for name, value in PUBLISHED_V.items()}
+    )
+
+
+@pytest.mark.slow
+def test_a_search_on_the_published_window_fits_it_no_worse_than_published(shared):
+    """Searched on 1960-1969, as the authors did: the loss there is at most theirs, 0.0089."""
+    donors = ["Cataluna", "Madrid (Comunidad De)", "Rioja (La)", "Cantabria", "Aragon"]
+    more = {"predictors": BASQUE, "predictor_weights": "searched", "donors": donors}
+    _, there = basque(shared, fitted_on=slice(1960, 1969), **more)
+    _, anywhere = basque(shared, **more)
+    inside = [(gap.loc[1960:1969] ** 2).mean() for gap in (there, anywhere)]
+    assert inside[0] <= 0.00891
+    assert inside[0] <= inside[1] + 1e-9
+    assert (there.loc[:1969] ** 2).mean() >= (anywhere.loc[:1969] ** 2).mean() - 1e-9
+
+
+def test_weights_are_searched_in_training_and_validated_after_it():
+    """One predictor foretells the validation window, one is noise: the split finds which."""
+    rng = np.random.default_rng(4)
+    size = rng.normal(size=12)
+    size[0] = size[[1, 2]].mean()
+    years = np.arange(2000, 2012)
+    frame = tidy(size[:, None] * (years - 1999) / 4 + rng.normal(0, 0.01, (12, 12)), first=2000)
+    frame["size"] = size[frame["unit"]] + rng.normal(0, 0.01, len(frame))
+    frame["noise"] = rng.normal(size=len(frame))
+    early = {"size": ("size", slice(2000, 2003)), "noise": ("noise", slice(2000, 2003))}
+    late = {"size": ("size", slice(2004, 2008)), "noise": ("noise", slice(2004, 2008))}
+    found = synthetic_control(
+        frame,
+        **COLUMNS,
+        treated=0,
+        since=2009,
+        predictors=late,
+        training=early,
+        fitted_on=slice(2004, 2008),
+        predictor_weights="searched",
+    )
+    weights = found.frames["predictor_weights"][0]
+    assert weights["size"] > 0.9
+    assert abs(found.estimate) < 0.1
+    whole = synthetic_control(
+        frame, **COLUMNS, treated=0, since=2009, predictors=late, predictor_weights=weights
+    )
+    assert whole.estimate == pytest.approx(found.estimate, abs=1e-6)
+
+
+def test_equal_given_weights_are_the_uniform_ones():
+    frame = factor_panel(8).assign(x=lambda f: f["unit"] * 1.0 + f["y"])
+    asked = {"first": ("y", 2001), "x": ("x", "mean")}
+    kinds = ["uniform", {"first": 3, "x": 3}]
+    found = [
+        synthetic_control(
+            frame, **COLUMNS, treated=0, since=2010, predictors=asked, predictor_weights=kind
+        )
+        for kind in kinds
+    ]
+    pd.testing.assert_frame_equal(found[0].table, found[1].table)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"predictor_weights": {"x": 1.0}}, "none for 'first'"),
+        ({"predictor_weights": {"x": 1, "first": 1, "z": 1}}, "'z' is no predictor"),
+        ({"predictor_weights": {"x": -1, "first": 1}}, "'x' -1; expected a number not below"),
+        ({"predictor_weights": {"x": "a", "first": float("inf")}}, "'x' 'a'; expected"),
+        ({"predictor_weights": {"x": 0, "first": 0}}, "all zero"),
+        ({"predictor_weights": {"x": 1}, "predictors": None}, "given without predictors"),
+        ({"predictor_weights": "best"}, "'best'; expected"),
+        ({"fitted_on": slice(2001, 2003)}, "fitted_on: only searched weights"),
+        ({"predictor_weights": "searched", "fitted_on": 2012}, "period 2012 is treated"),
+        ({"predictor_weights": "searched", "fitted_on": 1990}, "no period of 'year'"),
+        ({"predictor_weights": "searched", "training": {"x": ("x", 2001)}}, "other names"),
+    ],
+)
+def test_predictor_weights_that_cannot_be_used_are_refused(more, said):
+    frame = factor_panel(6).assign(x=lambda f: f["unit"] * 1.0)
+    asked = {"predictors": {"first": ("y", 2001), "x": ("x", "mean")}, **more}
+    with pytest.raises(DesignError, match=re.escape(said)):
+        synthetic_control(frame, **COLUMNS, treated=0, since=2010, **asked)
 
 
 def test_outcomes_alone_give_the_mean_gap_of_the_2021_paper(smoking):

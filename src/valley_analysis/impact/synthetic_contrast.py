@@ -86,7 +86,7 @@ def contrast(
     if problems:
         raise DesignError("contrast", problems, "correct the arguments")
     panel, groups = _panel(frame, unit, period, outcome, exposure, since, high, low, flag)
-    study = Study(panel, "group", None, False, replications, seed)
+    study = Study(panel, "group", replications=replications, seed=seed)
 
     def backdate(date: Any) -> Study:
         return replace(study, panel=panel.backdated(date))

@@ -6,15 +6,21 @@ American Statistical Association 105(490), 493-505; Abadie (2021), "Using Synthe
 Journal of Economic Literature 59(2), 391-425.
 """
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import replace
-from typing import Any, Literal
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.synthetic_checks import common_checks, finite
+from valley_analysis.impact.synthetic_importance import (
+    Importance,
+    PredictorWeights,
+    check_importance,
+    shared_predictors,
+)
 from valley_analysis.impact.synthetic_panel import (
     SyntheticPanel,
     as_period,
@@ -41,8 +47,6 @@ from valley_analysis.impact.synthetic_study import (
     placebos,
 )
 
-PredictorWeights = Literal["uniform", "searched"]
-
 
 def synthetic_control(
     frame: pd.DataFrame,
@@ -54,7 +58,9 @@ def synthetic_control(
     since: Any,
     donors: Iterable[Hashable] | None = None,
     predictors: Predictors | None = None,
-    predictor_weights: PredictorWeights = "uniform",
+    predictor_weights: "PredictorWeights | pd.Series[float]" = "uniform",
+    fitted_on: Any | None = None,
+    training: Predictors | None = None,
     prefit_filter: float | None = None,
     placebo_date: Any | None = None,
     flag: str | None = None,
@@ -80,8 +86,16 @@ def synthetic_control(
         Name -> (column, periods), see `predictor_table`; by default the outcome in every period
         before the treatment. Each is divided by its standard deviation across units.
     predictor_weights
-        "uniform", or "searched" for those that give the closest path before the treatment.
-        For the default predictors the two are the same (Kaul et al. 2022).
+        "uniform"; "searched" for those that give the closest path before the treatment; or
+        predictor -> weight, as published, for predictors over their standard deviations. For
+        the default predictors uniform and searched are the same (Kaul et al. 2022).
+    fitted_on
+        Periods whose gaps the search makes small, as a list or a slice; by default all before
+        the treatment.
+    training
+        The same predictors in an earlier window. Weights are searched with these, so that with
+        `fitted_on` after that window they are validated on periods they have not seen; donors
+        are then matched on `predictors` (Abadie, Diamond and Hainmueller 2015).
     prefit_filter
         Placebos with more than this multiple of the own mean squared gap before the treatment
         are left out of p-values and intervals; results without the filter stand beside.
@@ -116,7 +130,7 @@ def synthetic_control(
     >>> round(found.estimate, 3), found.frames["weights"]["a"].round(3).tolist()
     (7.0, [0.5, 0.5, 0.0])
     """
-    _check_options(predictor_weights, prefit_filter, level)
+    _check_options(prefit_filter, level)
     panel = synthetic_panel(
         frame,
         unit=unit,
@@ -127,24 +141,51 @@ def synthetic_control(
         donors=donors,
         flag=flag,
     )
-    table = None
+    if isinstance(predictor_weights, pd.Series):
+        predictor_weights = predictor_weights.to_dict()
+    check_importance(predictor_weights, predictors, fitted_on, training, panel, period)
+    table = trained = None
+    if training:
+        trained, panel = predictor_table(frame, panel, training, unit, period)
     if predictors:
         table, panel = predictor_table(frame, panel, predictors, unit, period)
-    searched = predictor_weights == "searched"
-    study = Study(panel, "units", scaled(table), searched, replications, seed)
+    matched = _Matched(table, trained, predictor_weights, fitted_on)
+    study = matched.on(Study(panel, "units", replications=replications, seed=seed))
 
     def backdate(date: Any) -> Study:
-        early = panel.backdated(date)
-        if not predictors:
-            return replace(study, panel=early)
-        known = backdated_table(frame, panel, predictors, unit, period, date)
-        return replace(study, panel=early, predictors=scaled(known))
+        known = [
+            backdated_table(frame, panel, chosen, unit, period, date) if chosen else None
+            for chosen in (predictors, training)
+        ]
+        return replace(matched, table=known[0], trained=known[1]).on(
+            replace(study, panel=panel.backdated(date))
+        )
 
+    if training and study.importance.training is None:
+        problems = ["no predictor varies between units in both windows"]
+        raise DesignError("training", problems, "choose other periods")
     date = asked_date(panel, placebo_date, period)
     said = _estimand(panel, outcome)
     return assemble(
         study, "synthetic_control", outcome, said, backdate, prefit_filter, date, level, table
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Matched:
+    """What donors are matched on, as measured: units x predictors in each window."""
+
+    table: pd.DataFrame | None
+    trained: pd.DataFrame | None
+    weights: PredictorWeights
+    fitted_on: Any | None
+
+    def on(self, study: Study) -> Study:
+        """The study matched on it."""
+        table, training = shared_predictors(scaled(self.table), scaled(self.trained))
+        given = self.weights if isinstance(self.weights, Mapping) else None
+        importance = Importance(given, self.weights == "searched", self.fitted_on, training)
+        return replace(study, predictors=table, importance=importance)
 
 
 def scaled(table: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -315,10 +356,8 @@ def asked_date(panel: SyntheticPanel, date: Any | None, period: str) -> Any | No
     return found
 
 
-def _check_options(weights: str, cutoff: float | None, level: float) -> None:
+def _check_options(cutoff: float | None, level: float) -> None:
     problems = []
-    if weights not in ("uniform", "searched"):
-        problems.append(f"predictor_weights={weights!r}; expected 'uniform' or 'searched'")
     if cutoff is not None and not cutoff > 0:
         problems.append(f"prefit_filter={cutoff!r}; expected a positive multiple, such as 5")
     if not 0 < level < 1:

@@ -115,7 +115,7 @@ def _problems(
         return
     if isinstance(where, str) and where in _AGGREGATIONS:
         return
-    inside = frame.loc[_within(frame[period], where), period]
+    inside = frame.loc[within(frame[period], where), period]
     if inside.empty:
         yield f"column {column!r}: no period {where}"
     elif (inside >= panel.since).any():
@@ -126,7 +126,14 @@ def _problems(
         )
 
 
-def _within(periods: pd.Series, where: Any) -> pd.Series:
+def within(periods: pd.Series, where: Any) -> pd.Series:
+    """Return which periods are meant: one, a list, or a slice with both ends included.
+
+    Examples
+    --------
+    >>> within(pd.Series([1960, 1961, 1962]), slice(1961, None)).tolist()
+    [False, True, True]
+    """
     if isinstance(where, slice):
         first = where.start if where.start is not None else periods.min()
         last = where.stop if where.stop is not None else periods.max()
@@ -151,7 +158,7 @@ def _table(
     columns = {}
     for name, (column, where) in predictors.items():
         aggregation = where if isinstance(where, str) and where in _AGGREGATIONS else None
-        rows = early if aggregation else early[_within(early[period], where)]
+        rows = early if aggregation else early[within(early[period], where)]
         grouped = rows.groupby(unit)[column]
         columns[name] = grouped.agg(aggregation or "mean").astype(float)
     return pd.DataFrame(columns).reindex(panel.wide.index)

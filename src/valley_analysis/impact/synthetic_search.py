@@ -26,7 +26,9 @@ _SCREENED, _POPULATION, _GENERATIONS, _POLISH = 150, 28, 70, 300
 Loss = Callable[[Floats], float]
 
 
-def searched_weights(predictors: Floats, outcomes: Floats, seed: int = 0) -> tuple[Floats, Floats]:
+def searched_weights(
+    predictors: Floats, outcomes: Floats, seed: int = 0, *, by_outcomes: bool = True
+) -> tuple[Floats, Floats]:
     """Return donor weights and the predictor weights that give the closest pre-treatment path.
 
     Predictor weights V are chosen so that the donor weights W*(V) minimise the mean squared
@@ -42,6 +44,9 @@ def searched_weights(predictors: Floats, outcomes: Floats, seed: int = 0) -> tup
         Pre-treatment periods x donors, donors less target.
     seed
         Of the search.
+    by_outcomes
+        Whether outcomes decide among donor weights that fit the predictors equally well. Not
+        where V is validated: there donors must follow from predictors alone.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def searched_weights(predictors: Floats, outcomes: Floats, seed: int = 0) -> tup
 
     def weights(logs: Floats) -> Floats:
         rows = np.sqrt(_shares(logs))[:, None] * predictors
-        return nearest_in_hull(np.concatenate([rows, tie]))
+        return nearest_in_hull(np.concatenate([rows, tie]) if by_outcomes else rows)
 
     def loss(logs: Floats) -> float:
         gap = squared @ weights(logs)

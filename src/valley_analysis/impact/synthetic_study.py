@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from valley_analysis.impact.synthetic_importance import UNIFORM, Importance
 from valley_analysis.impact.synthetic_matching import Matching
 from valley_analysis.impact.synthetic_panel import Floats, SyntheticPanel, told_period
 from valley_analysis.impact.synthetic_placebo import (
@@ -36,8 +37,8 @@ class Study:
         "group": the mean of the treated units has one.
     predictors
         Units x predictors, each over its standard deviation; None for the outcomes.
-    searched
-        Whether predictor weights are searched.
+    importance
+        How predictor weights come about.
     replications, seed
         Of random placebos (several treated units, or a group).
     """
@@ -45,7 +46,7 @@ class Study:
     panel: SyntheticPanel
     kind: Kind = "units"
     predictors: pd.DataFrame | None = None
-    searched: bool = False
+    importance: Importance = UNIFORM
     replications: int = 999
     seed: int = 0
 
@@ -57,10 +58,20 @@ class Study:
     @property
     def matching(self) -> Matching:
         """What donors are matched on."""
-        table = self.predictors
-        chosen = None if table is None else table.loc[self.panel.wide.index].to_numpy(float)
         outcomes = self.panel.values[:, self.panel.before]
-        return Matching(outcomes, chosen, self.searched, self.seed)
+        if self.predictors is None:
+            return Matching(outcomes)
+        table, importance = self.predictors.loc[self.panel.wide.index], self.importance
+        training = importance.training
+        return Matching(
+            outcomes,
+            table.to_numpy(float),
+            given=importance.shares(table.columns),
+            searched=importance.searched,
+            fitted=importance.window(self.panel),
+            training=None if training is None else training.loc[table.index].to_numpy(float),
+            seed=self.seed,
+        )
 
     def without(self, dropped: Iterable[Any]) -> "Study":
         """The same study without some units."""
