@@ -12,6 +12,7 @@ from valley_analysis.impact.cross_section import cross_section, left_out
 from valley_analysis.impact.design import listed
 from valley_analysis.impact.results import COLUMNS, CheckResult, EffectResult
 from valley_analysis.impact.shift_share_errors import Bounds, ShiftShareFit, effective_number
+from valley_analysis.impact.shift_share_sums import ShareSums, share_sums
 
 FEWEST_SHOCKS = 20
 WEAK = 10.0
@@ -38,13 +39,16 @@ def shift_share(
     controls: Sequence[str] | str = (),
     weights: str | None = None,
     clusters: "Mapping[str, object] | pd.Series[str] | None" = None,
+    share_sum: bool | str = True,
+    cluster: str | None = None,
+    small_sample: bool | None = True,
     level: float = 0.95,
 ) -> EffectResult:
     """Regress an outcome on the shift-share variable, or instrument a regressor by it.
 
     The variable is z_i = sum_k share_ik shock_k. Standard errors are those of Adao, Kolesar and
     Morales (AKM); ``frames["inference"]`` sets them beside AKM0, the shock-level regression and
-    heteroskedasticity-robust ones.
+    those that ignore shares: homoskedastic, heteroskedasticity-robust, clustered by units.
 
     Parameters
     ----------
@@ -54,9 +58,7 @@ def shift_share(
     unit, outcome
         Columns.
     shares
-        Units x sectors, none negative, each row summing to at most one. If sums differ between
-        units, their sum is controlled for: otherwise being exposed at all would pass for the
-        shocks (Borusyak et al. 2022, section 3.2).
+        Units x sectors, none negative, each row summing to at most one.
     shocks
         By sector, all sectors of the shares.
     endogenous
@@ -67,6 +69,17 @@ def shift_share(
         Column of regression weights.
     clusters
         Sector -> group of sectors whose shocks may be correlated; independent if not given.
+    share_sum
+        Whether the sum of shares is controlled for where it differs between units: otherwise
+        being exposed at all would pass for the shocks (Borusyak et al. 2022, section 3.2). For a
+        panel the column of periods: shocks differ by period in the mean, so the sum enters times
+        period (same, section 4.1). False leaves it out, as publications before 2022 did.
+    cluster
+        Column of groups of units, for one row more of ``frames["inference"]``.
+    small_sample
+        Of homoskedastic, robust and clustered errors: n/(n - k), and G/(G - 1) (n - 1)/(n - k) for
+        clusters, or none; None for both as published by Adao, Kolesar and Morales (2019), whose
+        package ShiftShareSE corrects least squares and not instrumental variables.
     level
         Coverage of intervals.
 
@@ -98,6 +111,8 @@ def shift_share(
     np.True_
     """
     names = (*listed(controls), *((endogenous,) if endogenous else ()))
+    periods = share_sum if isinstance(share_sum, str) else None
+    groups = _groups(frame, unit, {"share_sum": periods, "cluster": cluster})
     used = cross_section(
         frame,
         unit=unit,
@@ -110,9 +125,55 @@ def shift_share(
     problems = list(_share_problems(shares, shocks, clusters))
     if problems:
         raise DesignError("shares and shocks", problems, "give every sector a share and a shock")
-    ready = _prepare(used, outcome, endogenous, listed(controls), weights, shares, shocks, clusters)
+    sums = share_sums(shares.reindex(used.index), share_sum, groups.get("share_sum"))
+    ready = _prepare(
+        used, outcome, endogenous, listed(controls), weights, shares, shocks, clusters, sums
+    )
     ready = replace(ready, notes=(*left_out(frame, used), *ready.notes))
-    return _result(ready, outcome, endogenous, level)
+    corrected = endogenous is None if small_sample is None else small_sample
+    codes = pd.factorize(groups["cluster"].reindex(used.index))[0] if cluster else None
+    return _result(ready, outcome, endogenous, level, _Ordinary(corrected, cluster, codes))
+
+
+@dataclass(frozen=True, eq=False)
+class _Ordinary:
+    """Errors that ignore shares: their small-sample factor, and groups of units."""
+
+    corrected: bool
+    cluster: str | None = None
+    codes: np.ndarray | None = None
+
+    @property
+    def told(self) -> str:
+        """The factor in words."""
+        if not self.corrected:
+            return "no small-sample factor"
+        return "n/(n - k)" + (", clusters G/(G - 1) (n - 1)/(n - k)" if self.cluster else "")
+
+
+def _groups(frame: pd.DataFrame, unit: str, wanted: Mapping[str, str | None]) -> pd.DataFrame:
+    """Return the columns of groups by unit, named by the argument that asks for them."""
+    asked = {name: column for name, column in wanted.items() if column}
+    problems = [
+        f"{name}: no column {column!r}" for name, column in asked.items() if column not in frame
+    ]
+    if not problems:
+        problems = [
+            f"column {column!r} ({name}): {frame[column].isna().sum()} rows have none"
+            for name, column in asked.items()
+            if frame[column].isna().any()
+        ]
+        problems += [
+            f"column {column!r} ({name}): one group only; expected two or more"
+            for name, column in asked.items()
+            if len(frame[column].unique()) == 1
+        ]
+    if problems:
+        raise DesignError("the frame", problems, "give every unit a group")
+    if not asked or unit not in frame:
+        return pd.DataFrame()
+    found = pd.DataFrame({name: frame[column].to_numpy() for name, column in asked.items()})
+    return found.set_index(pd.Index(frame[unit]))
 
 
 def _share_problems(
@@ -154,6 +215,7 @@ def _prepare(
     shares: pd.DataFrame,
     shocks: "pd.Series[float]",
     clusters: "Mapping[str, object] | pd.Series[str] | None",
+    sums: ShareSums,
 ) -> _Prepared:
     present = shares.reindex(used.index).astype(float)
     empty = present.columns[(present == 0).all()]
@@ -162,12 +224,8 @@ def _prepare(
         len(empty)
     )
     design = np.column_stack([np.ones(len(used)), used[list(controls)].to_numpy()])
-    sums = present.sum(axis=1).to_numpy()
-    if np.ptp(sums) > _CLOSE:
-        design = np.column_stack([design, sums])
-        notes.append(
-            f"Shares sum to {sums.min():.2f} to {sums.max():.2f}: their sum is controlled for."
-        )
+    design = sums.beside(design)
+    notes += sums.notes
     _check_rank(present, design)
     moved = shocks.reindex(present.columns).to_numpy(float)
     z = present.to_numpy() @ moved
@@ -220,7 +278,9 @@ def _check_identified(fit: ShiftShareFit, endogenous: str | None) -> None:
         raise DesignError("shift-share", [problem], "use shocks that differ, or fewer controls")
 
 
-def _result(ready: _Prepared, outcome: str, endogenous: str | None, level: float) -> EffectResult:
+def _result(
+    ready: _Prepared, outcome: str, endogenous: str | None, level: float, ordinary: _Ordinary
+) -> EffectResult:
     fit = ready.fit
     term = endogenous or "shift_share"
     rows = {term: _row(fit.estimate, fit.akm(level))}
@@ -241,13 +301,17 @@ def _result(ready: _Prepared, outcome: str, endogenous: str | None, level: float
         headline=term,
         estimand=f"effect on {outcome} of {what} exposure to the shocks (shares times shocks)",
         inference=f"Adao, Kolesar and Morales (2019), normal; {groups} clusters of sectors",
-        notes=(*ready.notes, "Assumes shocks as good as random across sectors given the controls."),
+        notes=(
+            *ready.notes,
+            "Assumes shocks as good as random across sectors given the controls.",
+            f"Homoskedastic, robust and clustered errors: {ordinary.told}.",
+        ),
         diagnostics=tuple(checks),
         n_obs=len(fit.y),
         n_units=len(fit.y),
         level=level,
         frames={
-            "inference": _inference(fit, level),
+            "inference": _inference(fit, level, ordinary),
             "sectors": _sectors(ready),
             "shock_level": _shock_level(ready),
         },
@@ -258,10 +322,14 @@ def _row(estimate: float, bounds: Bounds) -> dict[str, object]:
     return {"estimate": estimate, **asdict(bounds)}
 
 
-def _inference(fit: ShiftShareFit, level: float) -> pd.DataFrame:
+def _inference(fit: ShiftShareFit, level: float, ordinary: _Ordinary) -> pd.DataFrame:
     """The same estimate with each kind of standard error."""
+    corrected, codes = ordinary.corrected, ordinary.codes
+    clustered = {} if codes is None else {"clustered": fit.clustered(codes, level, corrected)}
     kinds = {
-        "robust": fit.robust(level),
+        "homoskedastic": fit.homoskedastic(level, corrected),
+        "robust": fit.robust(level, corrected),
+        **clustered,
         "shock_level": fit.shock_errors(level),
         "akm": fit.akm(level),
         "akm0": fit.akm0(level),

@@ -157,11 +157,39 @@ class ShiftShareFit:
         alone = np.divide(y, x, out=np.full_like(y, np.nan), where=~small)
         return self.shocks * x / (self.shocks @ x), alone
 
-    def robust(self, level: float) -> Bounds:
-        """Heteroskedasticity-robust (HC1): too small if sectors drive residuals."""
-        n, k = len(self.y), self.controls.shape[1] + 1
-        scores = self.weights * self._partial[:, 2] * self.residuals
-        se = np.sqrt((scores**2).sum() * n / (n - k)) / abs(self.strength)
+    @property
+    def left(self) -> int:
+        """Units less coefficients."""
+        return len(self.y) - self.controls.shape[1] - 1
+
+    @cached_property
+    def _scores(self) -> np.ndarray:
+        scores: np.ndarray = self.weights * self._partial[:, 2] * self.residuals
+        return scores
+
+    def homoskedastic(self, level: float, small_sample: bool = True) -> Bounds:
+        """Residuals alike and unrelated; their variance over n - k, or over n."""
+        z = self._partial[:, 2]
+        spread = float((self.weights * self.residuals**2).sum())
+        spread /= self.left if small_sample else len(self.y)
+        se = np.sqrt(spread * float((self.weights * z**2).sum())) / abs(self.strength)
+        return self._bounds(float(se), level)
+
+    def robust(self, level: float, small_sample: bool = True) -> Bounds:
+        """Heteroskedasticity-robust, HC1 (n over n - k) or HC0: too small if sectors drive both."""
+        factor = len(self.y) / self.left if small_sample else 1.0
+        se = np.sqrt(float((self._scores**2).sum()) * factor) / abs(self.strength)
+        return self._bounds(float(se), level)
+
+    def clustered(self, codes: np.ndarray, level: float, small_sample: bool = True) -> Bounds:
+        """Clustered by groups of units, codes 0, 1, ...: blind to alike shares elsewhere.
+
+        With the factor G/(G - 1) (n - 1)/(n - k), or without.
+        """
+        groups = int(codes.max()) + 1
+        factor = groups / (groups - 1) * (len(self.y) - 1) / self.left if small_sample else 1.0
+        sums = np.bincount(codes, self._scores)
+        se = np.sqrt(float((sums**2).sum()) * factor) / abs(self.strength)
         return self._bounds(float(se), level)
 
     def akm(self, level: float) -> Bounds:
