@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from valley_analysis.charts import incentive_tables as tables
 from valley_analysis.charts import incentive_text as text
 from valley_analysis.charts import incentives as charts
-from valley_analysis.charts.incentive_text import DAGGER, NBSP, money, word
-from valley_analysis.text import LANGS, Lang
+from valley_analysis.charts.incentive_text import DAGGER, money, word
+from valley_analysis.text import LANGS, NBSP, Lang
 from valley_analysis.valleys import fiscal
 from valley_analysis.valleys.incentives import INCENTIVES, NAMES, load_incentives
 

@@ -184,8 +184,8 @@ def test_groups_share_a_weight(result: IndexResult) -> None:
 def test_empty_tables_say_so(result: IndexResult) -> None:
     nothing = replace(result, dropped=result.dropped.iloc[:0])
     table = tables.dropped_table(nothing, "ru")
-    assert str(table) == "Не вошли\n–"
-    assert table._repr_html_() == "<p><b>Не вошли</b></p><p>–</p>"
+    assert str(table) == "Не вошли\nнет"
+    assert table._repr_html_() == "<p><b>Не вошли</b></p><p>нет</p>"
 
 
 def test_tables_escape_and_align() -> None:

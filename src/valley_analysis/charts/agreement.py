@@ -103,7 +103,7 @@ def _words(ax: Axes, key: tuple[str, int, int], found: Agreement, lang: Lang) ->
     rating, year, edition = key
     head = phrase("agreement_head", lang, rating=phrase(rating, lang), year=year, edition=edition)
     values = {
-        name: number(getattr(found, name), 2, lang).replace("-", "−")
+        name: number(getattr(found, name), 2, lang)
         for name in ("spearman", "kendall", "low", "high")
     }
     if math.isnan(found.low):

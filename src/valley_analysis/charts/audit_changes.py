@@ -88,7 +88,7 @@ def _small_axis(ax: Axes, lang: Lang) -> None:
 def _short(value: float, lang: Lang) -> str:
     """Print a tick: as many decimals as it needs, two at most."""
     digits = next((d for d in (0, 1, 2) if abs(value - round(value, d)) < 1e-9), 2)
-    return number(value, digits, lang).replace("-", "−")
+    return number(value, digits, lang)
 
 
 def _fold(text: str, width: int) -> str:

@@ -29,7 +29,7 @@ from valley_analysis.charts.style import (
     wrap,
 )
 from valley_analysis.scoring import Audit
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, signed
 
 _NAMES = 3.05  # inches for names of indicators
 _ROW = 0.158
@@ -57,7 +57,7 @@ def plot_correlations(found: Audit, lang: Lang = "en", *, title: str | None = No
             "reading_correlations",
             lang,
             redundant=number(limits.redundant, 2, lang),
-            negative=number(limits.negative, 2, lang).replace("-", "−"),
+            negative=number(limits.negative, 2, lang),
         )
         heading = title or word("title_correlations", lang, period=found.period)
         room = dress(fig, heading, about, foot(found, lang))
@@ -126,7 +126,7 @@ def _scale(fig: Figure, ax: Axes, lang: Lang) -> None:
     colours = LinearSegmentedColormap.from_list("house", DIVERGING)
     bar.pcolormesh(np.linspace(-1, 1, 202), [0, 1], np.linspace(-1, 1, 201)[None, :], cmap=colours)
     ticks = (-1, -0.5, 0, 0.5, 1)
-    texts = [number(t, 1, lang).replace("-", "−") for t in ticks]
+    texts = [number(t, 1, lang) for t in ticks]
     bar.set_xticks(ticks, texts, fontsize=7)
     bar.set_yticks([])
     bar.spines[:].set_visible(False)
@@ -224,8 +224,7 @@ def _name_movers(ax: Axes, table: pd.DataFrame, lang: Lang) -> None:
     for y, (unit, most, shift) in enumerate(
         zip(table["unit"], table["max_shift"], table["shift"], strict=True)
     ):
-        sign = "+" if shift > 0 else "−"
-        text = f"{names.loc[[unit]].iloc[0]} {sign}{abs(shift):.0f}"
+        text = f"{names.loc[[unit]].iloc[0]} {signed(shift, 0, lang)}"
         ax.annotate(text, (most, y), (5, 0), textcoords="offset points", fontsize=7, va="center",
                     color=ACCENT if shift > 0 else MUTED)  # fmt: skip
 

@@ -168,7 +168,7 @@ def _strips(ax: Axes, scaled: pd.DataFrame, lang: Lang) -> None:
     least, most = np.nanmin(bent) - 1, np.nanmax(bent) + 1
     ticks = [tick for tick in _TICKS if least < bend(np.array(tick)) < most]
     ax.set_xticks([float(bend(np.array(tick))) for tick in ticks])
-    ax.set_xticklabels([number(tick, 0, lang).replace("-", "−") for tick in ticks])
+    ax.set_xticklabels([number(tick, 0, lang) for tick in ticks])
     ax.set(ylim=(scaled.shape[1] - 0.4, -0.6), xlim=(low, high))
     ax.set_yticks(range(scaled.shape[1]), [indicator_name(name, lang) for name in scaled])
     ax.tick_params(axis="y", labelsize=7.8)

@@ -64,7 +64,7 @@ def show_table(
         _heading(column, lang): _printed(table[column], column, labels, lang, digits)
         for column in columns
     }
-    return Table(pd.DataFrame(shown, dtype="str"))
+    return Table(pd.DataFrame(shown, dtype="str"), lang=lang)
 
 
 def _heading(column: str, lang: Lang) -> str:
@@ -102,7 +102,7 @@ def _cell(
         digits = 0
     if digits is None:
         digits = 0 if abs(value) >= _ROUND else 1
-    return number(float(value), digits, lang).replace("-", "−")
+    return number(float(value), digits, lang)
 
 
 def _named(value: str, column: str, labels: Mapping[str, str], lang: Lang) -> str:

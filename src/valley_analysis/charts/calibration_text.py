@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from valley_analysis.charts.impact_inference import way_name
-from valley_analysis.charts.impact_text import MINUS, About
+from valley_analysis.charts.impact_text import About
 from valley_analysis.charts.study_words import word
 from valley_analysis.impact.panel_fit import Family
 from valley_analysis.impact.results import EffectResult
@@ -58,7 +58,7 @@ def calibration_note(methods: Mapping[str, str], outcome: str, lang: Lang = "en"
             apart["unknown"].append(name)
             continue
         for fault in one.faults:
-            shown = number(100 * getattr(one, _FAULTS[fault]), 1, lang).replace("-", MINUS)
+            shown = number(100 * getattr(one, _FAULTS[fault]), 1, lang)
             apart[fault].append(f"{name} ({shown}\u00a0%)")
     sound = sum(one is not None and not one.faults for one in measured.values())
     said = [word("calibration_sound", lang, sound=sound, of=len(methods))]

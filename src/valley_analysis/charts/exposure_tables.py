@@ -10,7 +10,7 @@ from valley_analysis.charts.study_words import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.regions import remainders
 from valley_analysis.sanctions import Correlates, ExposureResult, Industry, ShiftShare
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, short_day
 
 
 def exposure_table(
@@ -28,7 +28,7 @@ def exposure_table(
         word("Withheld", lang): [number(100 * v, 0, lang) for v in rows["share_suppressed"]],
         word("Host", lang): [word("yes", lang) if unit in hosts else "" for unit in rows.index],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def compare_table(found: pd.DataFrame, names: Mapping[str, str], lang: Lang = "en") -> Table:
@@ -43,7 +43,7 @@ def compare_table(found: pd.DataFrame, names: Mapping[str, str], lang: Lang = "e
             f"{name} ({move})" for name, move in zip(movers, found["largest_move"], strict=True)
         ],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def correlates_table(found: Correlates, names: Mapping[str, str], lang: Lang = "en") -> Table:
@@ -58,7 +58,7 @@ def correlates_table(found: Correlates, names: Mapping[str, str], lang: Lang = "
         ],
         word("Apart", lang): [word("yes" if one else "no", lang) for one in rows["apart"]],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def shocks_table(
@@ -70,13 +70,13 @@ def shocks_table(
         word("Industry", lang): [industries[key].name[lang] for key in order],
         word("Weight", lang): [number(100 * found.importance[key], 1, lang) for key in order],
         word("Targeted", lang): [
-            f"{shocks.loc[key, 'since']:%Y-%m-%d}" if shocks.loc[key, "targeted"] else "–"
+            short_day(shocks.loc[key, "since"], lang) if shocks.loc[key, "targeted"] else "–"
             for key in order
         ],
         word("Reason", lang): [industries[key].reason[lang] for key in order],
     }
     caption = word("shocks_caption", lang, n=compact(found.effective_shocks, lang))
-    return Table(pd.DataFrame(frame), caption)
+    return Table(pd.DataFrame(frame), caption, lang=lang)
 
 
 def ofac_table(counts: pd.DataFrame, lang: Lang = "en", top: int = 15) -> Table:
@@ -87,7 +87,7 @@ def ofac_table(counts: pd.DataFrame, lang: Lang = "en", top: int = 15) -> Table:
         word("Entries", lang): [str(int(n)) for n in rows["entries"]],
         word("NotOnList", lang): [str(int(n)) for n in rows["not_on_list_2023"]],
     }
-    return Table(pd.DataFrame(frame), word("ofac_caption", lang))
+    return Table(pd.DataFrame(frame), word("ofac_caption", lang), lang=lang)
 
 
 def by_unit(counts: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from valley_analysis.sanctions import (
     compare_exposures,
 )
 from valley_analysis.spatial import MoranResult
-from valley_analysis.text import Lang
+from valley_analysis.text import NONE, Lang
 
 
 def exposure_title(result: ExposureResult, lang: Lang = "en") -> str:
@@ -76,7 +76,7 @@ def exposure_verdict(
             lang,
             p=p_text(together.p_permutation, lang),
         ),
-        word("exposure_with", lang, names=", ".join(apart) or "–"),
+        word("exposure_with", lang, names=", ".join(apart) or NONE[lang]),
         word("exposure_waves", lang, rho=compact(float(pair["spearman"]), lang)),
         word("exposure_industries", lang, n=compact(shift.effective_shocks, lang)),
     ]

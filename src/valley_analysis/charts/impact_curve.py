@@ -17,7 +17,6 @@ from valley_analysis.charts.impact_look import (
     stroke,
 )
 from valley_analysis.charts.impact_text import (
-    MINUS,
     About,
     foot,
     p_text,
@@ -197,7 +196,7 @@ def _reading(curve: CurveResult, about: About, lang: Lang) -> str:
         lang,
         subject=about.subject(lang),
         median=about.told(float(curve.joint.loc["median", "observed"]), lang, per_iqr=True),
-        negative=number(negative, 0, lang).replace("-", MINUS),
+        negative=number(negative, 0, lang),
         p_median=p_text(joint["median"], lang),
         p_share=p_text(joint["share_significant"], lang),
         p_t=p_text(joint["mean_t"], lang),

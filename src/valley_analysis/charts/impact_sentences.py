@@ -18,7 +18,7 @@ from valley_analysis.charts.impact_text import (
 from valley_analysis.errors import UnknownRegionError
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.regions import name as region_name
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NONE, Lang, number
 
 _SHOWN = 6
 _STATUSES = ("passed", "failed", "informational")
@@ -52,7 +52,7 @@ class _Fact:
         if spec == "w":
             return word.known(f"said_{str(value).replace(' ', '_')}", str(value), lang)
         if spec:
-            return number(float(value), int(spec), lang).replace("-", "−")
+            return number(float(value), int(spec), lang)
         if isinstance(value, bool | str) or not isinstance(value, int | float | np.number):
             return str(value)
         whole = isinstance(value, int | np.integer)
@@ -87,7 +87,7 @@ def labels_text(labels: Any, about: About, lang: Lang = "en") -> str:
         return label_text(labels, about, lang)
     shown = ", ".join(label_text(one, about, lang) for one in labels[:_SHOWN])
     more = len(labels) - _SHOWN
-    return f"{shown} {word('and_more', lang, n=more)}" if more > 0 else shown or "–"
+    return f"{shown} {word('and_more', lang, n=more)}" if more > 0 else shown or NONE[lang]
 
 
 def check_name(name: str, lang: Lang = "en") -> str:

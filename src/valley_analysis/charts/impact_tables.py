@@ -23,7 +23,7 @@ from valley_analysis.impact.report_card import ReportCard
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.impact.spec_curve import CurveResult
 from valley_analysis.sanctions import availability_label, find_outcome, find_wave, load_outcomes
-from valley_analysis.text import Lang, capital, number, small
+from valley_analysis.text import NONE, Lang, capital, number, short_day, short_month, small
 
 
 def results_table(results: Mapping[str, tuple[EffectResult, About]], lang: Lang = "en") -> Table:
@@ -39,7 +39,7 @@ def results_table(results: Mapping[str, tuple[EffectResult, About]], lang: Lang 
     rows = {name: _headline(result, about, lang) for name, (result, about) in results.items()}
     frame = pd.DataFrame(rows).T
     frame.insert(0, word("col_term", lang), list(rows))
-    return Table(frame.reset_index(drop=True))
+    return Table(frame.reset_index(drop=True), lang=lang)
 
 
 def _headline(result: EffectResult, about: About, lang: Lang) -> dict[str, str]:
@@ -81,7 +81,7 @@ def inference_table(result: EffectResult, lang: Lang = "en", about: About | None
         }
         for term, row in result.table.iterrows()
     ]
-    return Table(pd.DataFrame(rows))
+    return Table(pd.DataFrame(rows), lang=lang)
 
 
 def checks_table(
@@ -114,7 +114,7 @@ def checks_table(
         )
         for check in sorted(found, key=lambda one: order.index(one.status))
     ]
-    return Table(pd.DataFrame(rows))
+    return Table(pd.DataFrame(rows), lang=lang)
 
 
 def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> str:
@@ -195,11 +195,11 @@ def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en"
             word("col_status", lang): word.known(
                 f"conclusion_{card.conclusion.replace(' ', '_')}", card.conclusion, lang
             ),
-            word("col_failed", lang): _listed(card.failed, lang) or "–",
+            word("col_failed", lang): _listed(card.failed, lang) or NONE[lang],
         }
         for name, (card, about) in cards.items()
     ]
-    return Table(pd.DataFrame(rows))
+    return Table(pd.DataFrame(rows), lang=lang)
 
 
 def availability_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
@@ -221,14 +221,14 @@ def availability_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
             word("col_years", lang): f"{row.first}–{row.last}",
             word("col_before", lang): str(row.pre_years),
             word("col_after", lang): str(row.post_years),
-            word("col_part", lang): ", ".join(map(str, row.part_treated)) or "–",
+            word("col_part", lang): ", ".join(map(str, row.part_treated)) or NONE[lang],
             word("col_units", lang): " / ".join(
                 "–" if pd.isna(n) else str(n) for n in (row.units_pre, row.units_post)
             ),
         }
         for row in found.itertuples()
     ]
-    return Table(pd.DataFrame(rows), word("caption_availability", lang))
+    return Table(pd.DataFrame(rows), word("caption_availability", lang), lang=lang)
 
 
 def _series_name(name: str, series: Mapping[str, Any], lang: Lang) -> str:
@@ -251,10 +251,10 @@ def measures_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
     first = [str(sources).split("; ")[0] for sources in found["sources"]]
     frame = {
         word("col_date", lang): [
-            _moment(day, precision)
+            _moment(day, precision, lang)
             for day, precision in zip(found["announced"], found["announced_precision"], strict=True)
         ],
-        word("col_published", lang): [_moment(day, "day") for day in found["published"]],
+        word("col_published", lang): [_moment(day, "day", lang) for day in found["published"]],
         word("col_force", lang): [_in_force(row, lang) for row in found.itertuples()],
         word("col_sender", lang): found["senders"].tolist(),
         word("col_kind", lang): found["kind_name"].tolist(),
@@ -266,16 +266,16 @@ def measures_table(found: pd.DataFrame, lang: Lang = "en") -> Table:
         ],
     }
     caption = word("caption_measures", lang, n=len(found))
-    return Table(pd.DataFrame(frame), caption, {word("col_confidence", lang): first})
+    return Table(pd.DataFrame(frame), caption, {word("col_confidence", lang): first}, lang)
 
 
 def _in_force(row: Any, lang: Lang) -> str:
     """Day in force; from when the ban itself holds; "unverified" where the clause was not seen."""
-    told = _moment(row.in_force, row.in_force_precision)
+    told = _moment(row.in_force, row.in_force_precision, lang)
     if row.force_basis == "usual":
         told = f"{told} ({word('unverified', lang)})"
     if not pd.isna(row.applies):
-        told += "; " + word("applies_from", lang, day=_moment(row.applies, "day"))
+        told += "; " + word("applies_from", lang, day=_moment(row.applies, "day", lang))
     return told
 
 
@@ -284,10 +284,11 @@ def _source(address: str, confidence: str, lang: Lang) -> str:
     return f"{told} ({word('unverified', lang)})" if confidence == "unverified" else told
 
 
-def _moment(day: Any, precision: str) -> str:
+def _moment(day: Any, precision: str, lang: Lang) -> str:
     if pd.isna(day):
         return "–"
-    return f"{day:{({'day': '%Y-%m-%d', 'month': '%Y-%m'}).get(precision, '%Y')}}"
+    printed = {"day": short_day, "month": short_month}.get(precision)
+    return printed(day, lang) if printed else str(day.year)
 
 
 def curve_table(curve: CurveResult, lang: Lang = "en", about: About | None = None) -> Table:
@@ -314,7 +315,7 @@ def curve_table(curve: CurveResult, lang: Lang = "en", about: About | None = Non
         }
         for row in curve.by_choice().itertuples()
     ]
-    return Table(pd.DataFrame(rows))
+    return Table(pd.DataFrame(rows), lang=lang)
 
 
 def outcome_name(outcome: str, lang: Lang = "en") -> str:

@@ -14,11 +14,10 @@ from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.frames import Scope
 from valley_analysis.impact.results import EffectResult
-from valley_analysis.text import Lang, capital, number, small
+from valley_analysis.text import Lang, capital, number, short_day, signed, small
 
 word = Phrasebook(Path(__file__).with_name("impact_phrases.yml"))
 """Phrases of the figures of impact."""
-MINUS = "−"
 MARKS = {"passed": "✓", "failed": "✗", "informational": "·"}
 """Signs of the statuses of checks, as `CheckResult.mark` has them."""
 _SMALLEST = 1e-12
@@ -91,8 +90,7 @@ class About:
         """Return an effect that is on the scale of the figures already; per cent to a tenth."""
         if not self.percent or not np.isfinite(drawn):
             return compact(drawn, lang, sign=sign)
-        printed = number(drawn, 1 if abs(drawn) >= 1 else 2, lang).replace("-", MINUS)
-        return f"+{printed}" if sign and drawn > 0 else printed
+        return (signed if sign else number)(drawn, 1 if abs(drawn) >= 1 else 2, lang)
 
     def unit_text(self, lang: Lang) -> str:
         """Return the unit of an effect."""
@@ -133,16 +131,14 @@ def compact(value: float, lang: Lang = "en", *, sign: bool = False) -> str:
     """
     if value != value:
         return "–"
-    plus = "+" if sign and value > 0 else ""
-    if np.isinf(value):
-        return f"{MINUS if value < 0 else plus}∞"
     size = abs(value)
-    digits = 0 if size < _SMALLEST else int(np.clip(2 - np.floor(np.log10(size)), 0, 6))
-    printed = number(value, digits, lang).replace("-", MINUS)
+    whole = size < _SMALLEST or np.isinf(size)
+    digits = 0 if whole else int(np.clip(2 - np.floor(np.log10(size)), 0, 6))
+    printed = (signed if sign else number)(value, digits, lang)
     point = "," if lang == "ru" else "."
     if digits:
         printed = printed.rstrip("0").rstrip(point)
-    return plus + printed
+    return printed
 
 
 def p_text(value: float, lang: Lang = "en") -> str:
@@ -179,7 +175,7 @@ def period_text(value: Any, lang: Lang = "en") -> str:
     ('2014', '2014', '01.03.2014')
     """
     if isinstance(value, datetime | date):
-        return value.strftime("%d.%m.%Y") if lang == "ru" else value.strftime("%Y-%m-%d")
+        return short_day(value, lang)
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)
@@ -261,8 +257,7 @@ def print_numbers(axis: Axis, lang: Lang, sign: bool = False) -> None:
 
     def printed(value: float, _: object = None) -> str:
         value = 0.0 if abs(value) < step * 1e-6 else value
-        plus = "+" if sign and value > 0 else ""
-        return plus + number(value, digits, lang).replace("-", MINUS)
+        return (signed if sign else number)(value, digits, lang)
 
     axis.set_major_formatter(FuncFormatter(printed))
 

@@ -9,9 +9,7 @@ import pandas as pd
 
 from valley_analysis.charts.incentive_text import (
     DAGGER,
-    NBSP,
     amount,
-    day_text,
     end_item,
     item_name,
     marked,
@@ -20,7 +18,7 @@ from valley_analysis.charts.incentive_text import (
     word,
 )
 from valley_analysis.charts.tables import Table
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NBSP, Lang, day_text, number
 from valley_analysis.valleys.fiscal import COLUMNS, BreakEven, FiscalResult, ParticipantProfile
 from valley_analysis.valleys.incentives import BASE, Incentives, Use, load_incentives
 
@@ -190,7 +188,7 @@ def forgone_table(found: FiscalResult, lang: Lang = "en") -> Table:
     whole[word("col_total", lang) + mark] = money(float(table["total"].sum()), lang)
     whole[word("col_present", lang) + mark] = money(found.present_value, lang)
     caption = word("forgone_caption", lang, profile=found.profile.name[lang])
-    return Table(pd.DataFrame([*rows, whole]), caption)
+    return Table(pd.DataFrame([*rows, whole]), caption, lang=lang)
 
 
 def ends_table(results: Iterable[FiscalResult], lang: Lang = "en") -> Table:
@@ -325,4 +323,4 @@ def notes_text(found: FiscalResult, lang: Lang = "en") -> str:
 
 def _headed(rows: Sequence[Mapping[str, str]], lang: Lang, caption: str = "") -> Table:
     frame = pd.DataFrame(list(rows)).rename(columns=lambda key: word(f"col_{key}", lang))
-    return Table(frame, caption)
+    return Table(frame, caption, lang=lang)

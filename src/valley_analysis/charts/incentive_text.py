@@ -6,36 +6,13 @@ from pathlib import Path
 
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
-from valley_analysis.text import Lang, number, small
+from valley_analysis.text import NBSP, Lang, day_text, number, signed, small
 from valley_analysis.valleys.fiscal import BenefitEnd, BreakEven, FiscalResult
 from valley_analysis.valleys.incentives import Use
 
 word = Phrasebook(Path(__file__).with_name("incentive_phrases.yml"))
 """Phrases of the incentives."""
 DAGGER = "†"
-NBSP = "\u00a0"  # keeps the dagger on the line of its word
-_MONTHS: dict[Lang, tuple[str, ...]] = {
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-    "ru": (
-        "января", "февраля", "марта", "апреля", "мая", "июня",
-        "июля", "августа", "сентября", "октября", "ноября", "декабря",
-    ),
-}  # fmt: skip
-
-
-def day_text(day: date, lang: Lang = "en") -> str:
-    """Return a date as each language prints it.
-
-    Examples
-    --------
-    >>> day_text(date(2028, 1, 1)), day_text(date(2028, 1, 1), "ru")
-    ('1 January 2028', '1 января 2028 г.')
-    """
-    tail = " г." if lang == "ru" else ""
-    return f"{day.day} {_MONTHS[lang][day.month - 1]} {day.year}{tail}"
 
 
 def amount(value: float, unit: str, lang: Lang = "en") -> str:
@@ -58,8 +35,7 @@ def money(value: float, lang: Lang = "en", digits: int = 1) -> str:
     >>> money(-3.26), money(-0.01)
     ('−3.3', '0.0')
     """
-    rounded = round(value, digits) + 0.0
-    return number(rounded, digits, lang).replace("-", "−")
+    return number(value, digits, lang)
 
 
 def parameter_name(parameter: str, lang: Lang = "en") -> str:
@@ -169,7 +145,7 @@ def tried_text(name: str, value: float, lang: Lang = "en") -> str:
     ('−10', '100 %')
     """
     if name in {"growth", "margin"}:
-        return ("+" if value > 0 else "−") + number(abs(100 * value), 0, lang)
+        return signed(100 * value, 0, lang)
     if "." in name:
         return amount(value, "percent", lang)
     return f"{number(100 * value, 0, lang)} %"

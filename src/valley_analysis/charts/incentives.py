@@ -12,8 +12,6 @@ from matplotlib.patches import Patch
 
 from valley_analysis.charts.incentive_text import (
     DAGGER,
-    NBSP,
-    day_text,
     end_groups,
     foot,
     item_name,
@@ -36,7 +34,7 @@ from valley_analysis.charts.style import (
     panels,
     wrap,
 )
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NBSP, Lang, day_text, number
 from valley_analysis.valleys.fiscal import COLUMNS, FiscalResult
 from valley_analysis.valleys.incentives import ITEMS, load_incentives
 

@@ -3,16 +3,49 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 from valley_analysis.errors import RegisterError
 from valley_analysis.registers import check_register, read_yaml
-from valley_analysis.text import Lang, check_lang
+from valley_analysis.text import Lang, check_lang, counted, plural
 
 
 @cache
 def _read(path: Path) -> dict[str, dict[str, str]]:
     return check_register(read_yaml(path), dict[str, dict[str, str]], path.name)
+
+
+class _Filled(Formatter):
+    """Braces that may hold forms of a counted word.
+
+    ``{n:step|steps}`` prints the number with its word, ``{n:|is|are}`` the word alone; Russian
+    has three forms. Counts are given as numbers then.
+    """
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value printed as its braces say."""
+        if "|" not in format_spec or not isinstance(value, Real):
+            return str(super().format_field(value, format_spec))
+        return forms(float(value), format_spec, self.lang)
+
+
+def forms(value: float, spec: str, lang: Lang) -> str:
+    """Return a number with the form of a word that it takes, or the word alone.
+
+    Examples
+    --------
+    >>> forms(1, "step|steps", "en"), forms(3, "|шаг|шага|шагов", "ru")
+    ('1 step', 'шага')
+    """
+    alone = spec.startswith("|")
+    words = spec.removeprefix("|").split("|")
+    return (plural if alone else counted)(value, *words, lang=lang)
 
 
 @dataclass(frozen=True)
@@ -49,7 +82,8 @@ class Phrasebook:
         lang
             "en" or "ru".
         values
-            What its braces stand for; numbers are given already printed.
+            What its braces stand for; numbers are given already printed, except counts whose word
+            depends on them.
 
         Raises
         ------
@@ -61,7 +95,7 @@ class Phrasebook:
             raise RegisterError(
                 self.path.name, [f"no phrase {key!r} in {lang!r}"], "add it, in both languages"
             )
-        return text.format(**values)
+        return _Filled(lang).vformat(text, (), values)
 
     def __contains__(self, key: str) -> bool:
         """Whether there is such a phrase."""

@@ -22,10 +22,9 @@ from valley_analysis.charts.style import (
     new_figure,
     source_text,
 )
-from valley_analysis.charts.valley_text import day_text
 from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.scoring import UncertaintyResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, day_text, number
 from valley_analysis.valleys import ProgressResult, RatingResult
 
 _CORNERS = {

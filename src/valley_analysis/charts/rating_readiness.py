@@ -28,7 +28,7 @@ from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.frames import Scope
 from valley_analysis.regions import frame
 from valley_analysis.regions import units as units_of
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NONE, Lang, number
 from valley_analysis.valleys import ReadinessResult
 
 _ROW = 0.25
@@ -91,7 +91,7 @@ def bids_note(found: ReadinessResult, candidates: Collection[str], lang: Lang = 
     bids = found.table.loc[found.table.index.isin(candidates), "place"]
     names = unit_names(bids.index, lang)
     told = ", ".join(f"{names[unit]} {place}" for unit, place in bids.items())
-    return word("bids", lang, places=told or "–")
+    return word("bids", lang, places=told or NONE[lang])
 
 
 def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lang) -> None:

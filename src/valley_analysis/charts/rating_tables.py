@@ -10,7 +10,6 @@ from valley_analysis.charts.rating_text import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.charts.valley_text import (
     date_text,
-    day_text,
     figure_text,
     metric_name,
     metric_unit,
@@ -19,7 +18,7 @@ from valley_analysis.charts.valley_text import (
     valley_names,
 )
 from valley_analysis.scoring import UncertaintyResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, day_text, number
 from valley_analysis.valleys import (
     Ladder,
     Moved,
@@ -87,7 +86,7 @@ def rating_table(
             f"{row.rank_best}–{row.rank_worst}" for row in hosts.itertuples()
         ],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def _spans(hosts: pd.DataFrame, name: str, lang: Lang) -> list[str]:
@@ -112,7 +111,7 @@ def readiness_table(
             for unit in table.index
         ],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def decrees_table(ladder: Ladder, links: pd.DataFrame, lang: Lang = "en") -> Table:
@@ -128,7 +127,7 @@ def decrees_table(ladder: Ladder, links: pd.DataFrame, lang: Lang = "en") -> Tab
         word("Decree", lang): [span_text(row, lang) for _, row in decrees.iterrows()],
         **_sources(decrees["source"], lang),
     }
-    return Table(pd.DataFrame(frame), links=_links(decrees["source"], lang))
+    return Table(pd.DataFrame(frame), links=_links(decrees["source"], lang), lang=lang)
 
 
 def check_table(found: ReadinessResult, lang: Lang = "en") -> Table:
@@ -141,7 +140,7 @@ def check_table(found: ReadinessResult, lang: Lang = "en") -> Table:
         word("Of", lang): [str(int(n)) for n in check["of"]],
         word("Share", lang): [number(100 * share, 0, lang) for share in check["share"]],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def brief(found: Moved, lang: Lang = "en") -> str:
@@ -170,7 +169,7 @@ def steps_moved_table(found: Moved, lang: Lang = "en") -> Table:
         word("Date", lang): [f"{day:%Y-%m}" for day in found.steps["shown"]],
         **_sources(found.steps["source"], lang),
     }
-    return Table(pd.DataFrame(frame), links=_links(found.steps["source"], lang))
+    return Table(pd.DataFrame(frame), links=_links(found.steps["source"], lang), lang=lang)
 
 
 def events_table(found: Moved, lang: Lang = "en") -> Table:
@@ -182,7 +181,7 @@ def events_table(found: Moved, lang: Lang = "en") -> Table:
         word("Event", lang): found.events[f"title_{lang}"].tolist(),
         **_sources(found.events["source"], lang),
     }
-    return Table(pd.DataFrame(frame), links=_links(found.events["source"], lang))
+    return Table(pd.DataFrame(frame), links=_links(found.events["source"], lang), lang=lang)
 
 
 def figures_table(found: Moved, lang: Lang = "en") -> Table:
@@ -198,7 +197,7 @@ def figures_table(found: Moved, lang: Lang = "en") -> Table:
         word("Now", lang): [figure_text(value, lang=lang) for value in rows["now"]],
         **_sources(rows["source"], lang),
     }
-    return Table(pd.DataFrame(frame), links=_links(rows["source"], lang))
+    return Table(pd.DataFrame(frame), links=_links(rows["source"], lang), lang=lang)
 
 
 def stuck_table(found: Moved, lang: Lang = "en") -> Table:
@@ -214,7 +213,7 @@ def stuck_table(found: Moved, lang: Lang = "en") -> Table:
             step_name(step, lang) if step else word("all_steps", lang) for step in rows["next_step"]
         ],
     }
-    return Table(pd.DataFrame(frame))
+    return Table(pd.DataFrame(frame), lang=lang)
 
 
 def _sources(addresses: pd.Series, lang: Lang) -> dict[str, list[str]]:
@@ -236,7 +235,7 @@ def ladder_sources_table(ladder: Ladder, lang: Lang = "en") -> Table:
         word("Date", lang): [span_text(row, lang) for _, row in rows.iterrows()],
         word("Source", lang): [site_of(address) for address in rows["source"]],
     }
-    return Table(pd.DataFrame(frame), links=_links(rows["source"], lang))
+    return Table(pd.DataFrame(frame), links=_links(rows["source"], lang), lang=lang)
 
 
 def site_of(address: str) -> str:

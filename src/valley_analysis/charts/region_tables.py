@@ -1,6 +1,5 @@
 """One region or a few: what changed, what it would take, strengths and weaknesses."""
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -13,7 +12,7 @@ from valley_analysis.charts.tables import Table
 from valley_analysis.indicators import find_indicator
 from valley_analysis.scoring import Change, Improvement, IndexResult, Profile
 from valley_analysis.scoring.changes import COMPONENTS
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, signed
 
 
 def changes_table(found: Change, units: Sequence[str], lang: Lang = "en") -> Table:
@@ -25,8 +24,8 @@ def changes_table(found: Change, units: Sequence[str], lang: Lang = "en") -> Tab
             {
                 "region": unit_names([unit], lang)[unit],
                 "move": f"{ranks['old']:.0f} → {ranks['new']:.0f}",
-                "points": _signed(scores["total"], 1, lang),
-                **{f"cause_{name}": _signed(ranks[name], 1, lang) for name in COMPONENTS},
+                "points": signed(scores["total"], 1, lang),
+                **{f"cause_{name}": signed(ranks[name], 1, lang) for name in COMPONENTS},
             }
         )
     return headed(rows, lang)
@@ -42,9 +41,9 @@ def dimension_moves_table(
         moved = after.loc[unit] - before.loc[unit]
         row = {word("col_region", lang): unit_names([unit], lang)[unit]}
         for name in new.spec.dimensions:
-            row[dimension_name(name, lang)] = _signed(moved[name], 1, lang)
-        rows.append({**row, word("col_points", lang): _signed(moved.sum(), 1, lang)})
-    return Table(pd.DataFrame(rows))
+            row[dimension_name(name, lang)] = signed(moved[name], 1, lang)
+        rows.append({**row, word("col_points", lang): signed(moved.sum(), 1, lang)})
+    return Table(pd.DataFrame(rows), lang=lang)
 
 
 def improvement_note(found: Improvement, lang: Lang = "en") -> str:
@@ -120,12 +119,12 @@ def standing_table(found: Profile, lang: Lang = "en", *, best: bool = True) -> T
             "rank_of": f"{row['rank']} / {row['of']}",
             "now": _figure(row["value"], lang),
             "peers": _figure(row["peers_median"], lang),
-            "points_gap": _signed(row["contribution_gap"], 2, lang),
+            "points_gap": signed(row["contribution_gap"], 2, lang),
         }
         for name, row in table.iterrows()
     ]
     made = headed(rows, lang)
-    return Table(made.frame, word("strengths" if best else "weaknesses", lang))
+    return Table(made.frame, word("strengths" if best else "weaknesses", lang), lang=lang)
 
 
 def _with_unit(name: str, lang: Lang) -> str:
@@ -134,11 +133,4 @@ def _with_unit(name: str, lang: Lang) -> str:
 
 def _figure(value: float, lang: Lang) -> str:
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
-    return number(value, digits, lang).replace("-", "−")
-
-
-def _signed(value: float, digits: int, lang: Lang) -> str:
-    printed = number(abs(value), digits, lang)
-    if not re.search(r"[1-9]", printed):
-        return printed
-    return f"{'+' if value > 0 else '−'}{printed}"
+    return number(value, digits, lang)

@@ -14,7 +14,7 @@ from valley_analysis.charts.robustness_text import (
 from valley_analysis.charts.tables import Table
 from valley_analysis.scoring import Audit, SensitivityResult, UncertaintyResult
 from valley_analysis.scoring.standard import CUTS, ERROR, FLOOR, WEIGHT_SPREAD
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NONE, Lang, number
 
 _LISTED = 6
 _STEPS = (
@@ -51,7 +51,7 @@ def summary(
         word("say_pairs", lang, close=number(close, 0, lang), share=number(100 * share, 0, lang),
              pairs=number(len(table) * (len(table) - 1) // 2, 0, lang)),
         word("say_drivers", lang, first="; ".join(first)),
-        word("say_outside", lang, n=len(outside), names=_names(outside, lang) or "–"),
+        word("say_outside", lang, n=len(outside), names=_names(outside, lang) or NONE[lang]),
     ]  # fmt: skip
     if found.without_effect:
         idle = ", ".join(assumption_name(name, lang) for name in found.without_effect)
@@ -150,7 +150,7 @@ def close_table(
                 "rank": f"{row['rank']:.0f}",
                 "rank_range": f"{row['rank_low']:.0f}–{row['rank_high']:.0f}",
                 "close_count": str(len(close[unit])),
-                "close_to": _names(close[unit], lang) or "–",
+                "close_to": _names(close[unit], lang) or NONE[lang],
             }
         )
     return headed(rows, lang)
@@ -171,8 +171,7 @@ def sensitivity_table(found: SensitivityResult, lang: Lang = "en") -> Table:
 
 def _interval(row: "pd.Series[float]", kind: str, lang: Lang) -> str:
     middle, low, high = (
-        number(100 * row[c], 0, lang).replace("-", "−")
-        for c in (kind, f"{kind}_low", f"{kind}_high")
+        number(100 * row[c], 0, lang) for c in (kind, f"{kind}_low", f"{kind}_high")
     )
     return f"{middle} ({low} … {high})"
 
@@ -185,7 +184,7 @@ def checks_table(found: Audit, lang: Lang = "en") -> Table:
             "state": word(f"state_{row.state}", lang),
             "found": str(row.found),
             "of": str(row.of),
-            "limit": "–" if pd.isna(row.limit) else _signed(float(str(row.limit)), lang),
+            "limit": "–" if pd.isna(row.limit) else number(float(str(row.limit)), 2, lang),
             "where": _where(str(row.where), lang),
         }
         for row in found.checks.itertuples()
@@ -234,7 +233,7 @@ def coherence_table(found: Audit, lang: Lang = "en") -> Table:
                 "group": name or dimension_name(str(group), lang),
                 "indicators": str(int(row["indicators"])),
                 "alpha": number(row["alpha"], 2, lang),
-                "mean_correlation": _signed(row["mean_correlation"], lang),
+                "mean_correlation": number(row["mean_correlation"], 2, lang),
                 "first_share": number(100 * parts["share"], 0, lang),
                 "kaiser": str(int(parts["kaiser"])),
             }
@@ -263,7 +262,7 @@ def redundancy_table(found: Audit, lang: Lang = "en") -> Table:
         {
             "one": indicator_name(str(row.one), lang),
             "other": indicator_name(str(row.other), lang),
-            "correlation": _signed(float(str(row.correlation)), lang),
+            "correlation": number(float(str(row.correlation)), 2, lang),
         }
         for row in found.correlations.redundant.itertuples()
     ]
@@ -309,10 +308,7 @@ def _names(units: Sequence[str] | pd.Index, lang: Lang) -> str:
     return ", ".join(unit_names(map(str, units), lang))
 
 
-def _signed(value: float, lang: Lang) -> str:
-    return number(value, 2, lang).replace("-", "−")
-
-
 def headed(rows: list[dict[str, str]], lang: Lang, **values: object) -> Table:
     """Return rows keyed by column as a table with headings in one language."""
-    return Table(pd.DataFrame(rows).rename(columns=lambda key: word(f"col_{key}", lang, **values)))
+    frame = pd.DataFrame(rows).rename(columns=lambda key: word(f"col_{key}", lang, **values))
+    return Table(frame, lang=lang)

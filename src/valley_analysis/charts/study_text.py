@@ -191,7 +191,7 @@ def substitution_table(found: Mapping[tuple[int, str], WaveStudy], lang: Lang = 
         }
         for key, seen in {"size": _size_seen, "late": _late_seen, "early": _early_seen}.items()
     ]
-    return Table(pd.DataFrame(rows))
+    return Table(pd.DataFrame(rows), lang=lang)
 
 
 def _size_seen(study: WaveStudy, lang: Lang) -> str:

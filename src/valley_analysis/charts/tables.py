@@ -15,7 +15,7 @@ from valley_analysis.charts.phrases import phrase
 from valley_analysis.charts.ranking import incomplete_units
 from valley_analysis.indicators import Indicator, find_indicator
 from valley_analysis.scoring import Agreement, IndexResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NONE, Lang, number
 
 _NO_BREAK = "\u00a0"
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
@@ -34,21 +34,24 @@ class Table:
         What stands above it.
     links
         Column -> an address for each row, on which the cell's text leads; empty for none.
+    lang
+        The reader's language.
     """
 
     frame: pd.DataFrame
     caption: str = ""
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lang: Lang = "en"
 
     def __str__(self) -> str:
         """Print as plain text, for outputs that are compared."""
         above = f"{self.caption}\n" if self.caption else ""
-        return above + (self.frame.to_string(index=False) if len(self.frame) else "–")
+        return above + (self.frame.to_string(index=False) if len(self.frame) else NONE[self.lang])
 
     def _repr_html_(self) -> str:
         above = f"<p><b>{html.escape(self.caption)}</b></p>" if self.caption else ""
         if self.frame.empty:
-            return f"{above}<p>–</p>"
+            return f"{above}<p>{NONE[self.lang]}</p>"
         figures = {name for name in self.frame if self.frame[name].map(_is_figure).all()}
         head = [_cell("th", name, name in figures) for name in map(str, self.frame)]
         rows = [head] + [
@@ -66,7 +69,7 @@ class Table:
 
     def head(self, rows: int) -> "Table":
         """Return the first rows."""
-        return Table(self.frame.head(rows), self.caption, self.links)
+        return Table(self.frame.head(rows), self.caption, self.links, self.lang)
 
 
 def _is_figure(text: str) -> bool:
@@ -157,7 +160,7 @@ def scores_table(result: IndexResult, lang: Lang = "en") -> Table:
     for dimension in result.spec.dimensions:
         columns[dimension_name(dimension, lang)] = _printed(scores[dimension], 1, lang)
     columns[phrase("Present", lang)] = _printed(100 * scores["weight_present"] / full, 0, lang)
-    return Table(pd.DataFrame(columns))
+    return Table(pd.DataFrame(columns), lang=lang)
 
 
 def indicator_table(
@@ -304,7 +307,7 @@ def agreement_table(
     for (rating, year, edition), found in agreements.items():
         apart = found.disagreements(top)
         names = unit_names(map(str, apart.index), lang)
-        low, high = (_signed(bound, lang) for bound in (found.low, found.high))
+        low, high = (number(bound, 2, lang) for bound in (found.low, found.high))
         far = [
             f"{names[str(u)]} {a}/{b}" for u, a, b in zip(apart.index, *_pairs(apart), strict=True)
         ]
@@ -314,9 +317,9 @@ def agreement_table(
                 "Year": str(year),
                 "Edition": str(edition),
                 "Units": str(found.n),
-                "Spearman": _signed(found.spearman, lang),
+                "Spearman": number(found.spearman, 2, lang),
                 "Interval": f"{low} … {high}",
-                "Kendall": _signed(found.kendall, lang),
+                "Kendall": number(found.kendall, 2, lang),
                 "Differs": "; ".join(far),
             }
         )
@@ -344,14 +347,11 @@ def _pairs(table: pd.DataFrame) -> tuple[list[Any], list[Any]]:
     return table["ours"].tolist(), table["theirs"].tolist()
 
 
-def _signed(value: float, lang: Lang) -> str:
-    return number(value, 2, lang).replace("-", "−")
-
-
 def _printed(values: "pd.Series[float]", digits: int, lang: Lang) -> list[str]:
     return [number(value, digits, lang) for value in values.astype(float)]
 
 
 def _headed(rows: list[dict[str, str]], lang: Lang, caption: str = "") -> Table:
     """Rows keyed by phrases as a table with those phrases as headings."""
-    return Table(pd.DataFrame(rows).rename(columns=lambda key: phrase(key, lang)), caption)
+    frame = pd.DataFrame(rows).rename(columns=lambda key: phrase(key, lang))
+    return Table(frame, caption, lang=lang)

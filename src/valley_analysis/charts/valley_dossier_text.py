@@ -10,13 +10,12 @@ from valley_analysis.charts.valley_tables import Row, facts_of, linked
 from valley_analysis.charts.valley_text import (
     DOUBTFUL,
     date_text,
-    day_text,
     figure_text,
     region_names,
     step_name,
     word,
 )
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, day_text, number
 from valley_analysis.valleys import (
     STEPS,
     Ladder,

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from valley_analysis.charts.valley_order import pair_counts
-from valley_analysis.charts.valley_text import day_text, listed, step_name, valley_names, word
-from valley_analysis.text import Lang, number
+from valley_analysis.charts.valley_text import listed, step_name, valley_names, word
+from valley_analysis.text import Lang, day_text, number
 from valley_analysis.valleys import (
     STEPS,
     Dominance,

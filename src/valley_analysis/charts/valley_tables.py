@@ -57,7 +57,7 @@ def linked(rows: Sequence[Row], lang: Lang, caption: str = "") -> Table:
         for key in keys
         if any(address for _, address in cells[key])
     }
-    return Table(frame, caption, links)
+    return Table(frame, caption, links, lang)
 
 
 def _pair(cell: Cell | str) -> Cell:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
-from valley_analysis.text import Lang, number
+from valley_analysis.text import NONE, Lang, day_text, number, short_day, short_month
 from valley_analysis.valleys import Dated, Register, load_metrics
 
 word = Phrasebook(Path(__file__).with_name("valley_phrases.yml"))
@@ -63,18 +63,6 @@ def metric_unit(metric: str, lang: Lang = "en") -> str:
     return {one.id: one.unit[lang] for one in load_metrics()}[metric]
 
 
-def day_text(day: date, lang: Lang = "en") -> str:
-    """Return a day as prose has it.
-
-    Examples
-    --------
-    >>> day_text(date(2026, 11, 5)), day_text(date(2026, 11, 5), "ru")
-    ('5 November 2026', '5 ноября 2026 года')
-    """
-    month = word("months_of", lang).split()[day.month - 1]
-    return f"{day.day} {month} {day.year}" + (" года" if lang == "ru" else "")
-
-
 def date_text(when: Dated | str | None, lang: Lang = "en") -> str:
     """Return a date as tables and figures have it, no more exact than it is.
 
@@ -103,10 +91,7 @@ def _point(when: Dated, lang: Lang) -> str:
     day = when.first
     if when.precision == "year":
         return str(day.year)
-    if lang == "ru":
-        return day.strftime("%d.%m.%Y" if when.precision == "day" else "%m.%Y")
-    month = f"{word('months_short', lang).split()[day.month - 1]} {day.year}"
-    return f"{day.day} {month}" if when.precision == "day" else month
+    return (short_day if when.precision == "day" else short_month)(day, lang)
 
 
 def _ends(when: Dated) -> tuple[Dated, Dated]:
@@ -148,16 +133,16 @@ def figure_text(value: float, bound: str = "exact", lang: Lang = "en") -> str:
 
 
 def listed(names: Iterable[str], lang: Lang = "en") -> str:
-    """Return names as a list in prose; a dash for none.
+    """Return names as a list in prose; "none" for none.
 
     Examples
     --------
     >>> listed(["a", "b", "c"]), listed(["а", "б"], "ru"), listed([])
-    ('a, b and c', 'а и б', '–')
+    ('a, b and c', 'а и б', 'none')
     """
     found = list(names)
     if len(found) < 2:
-        return found[0] if found else "–"
+        return found[0] if found else NONE[lang]
     return f"{', '.join(found[:-1])} {word('and', lang)} {found[-1]}"
 
 
