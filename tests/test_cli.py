@@ -27,8 +27,8 @@ def valley(monkeypatch, capsys):
 def test_help_is_quick_and_names_every_command(valley):
     code, out, _ = valley("--help")
     assert code == 0
-    commands = ["build", "check", "run", "report", "fetch", "extract", "trace", "list"]
-    for name in [*commands, "revisions"]:
+    commands = ["build", "check", "run", "report", "fetch", "extract", "accept", "list"]
+    for name in [*commands, "trace", "revisions"]:
         assert f"  {name} " in out
     heavy = "import sys, valley_analysis.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)

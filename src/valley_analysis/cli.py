@@ -186,6 +186,21 @@ def extract(
 
 
 @app.command()
+def accept(
+    files: Annotated[list[Path], typer.Argument(help="tables of data/raw that were edited")],
+    reason: Annotated[str, typer.Option(help="why the edit is right; kept in the sidecar")],
+) -> None:
+    """Take a reviewed edit of data/raw over: its sidecar gets the new checksum and the reason."""
+    from datetime import UTC, datetime
+
+    from valley_analysis.sources.accept import accept as accept_edit
+
+    for file in files:
+        found = accept_edit(file, reason, datetime.now(UTC).date())
+        typer.echo(f"{_near(file)}: figures_sha256 {found[:12]}…")
+
+
+@app.command()
 def trace(
     region: Annotated[str, typer.Argument(help="code, for example RU-TUL")],
     indicator: Annotated[str, typer.Argument(help="id in the catalogue (valley list)")],

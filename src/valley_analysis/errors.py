@@ -46,6 +46,10 @@ class LayoutError(ProblemsError):
     """A workbook is not laid out as its register entry says."""
 
 
+class RawError(LayoutError):
+    """A table of data/raw, or its sidecar, is damaged, or is not what its checksum says."""
+
+
 class RegisterError(ProblemsError):
     """A register (a data file beside the code) breaks its own rules."""
 

@@ -164,7 +164,7 @@ def test_an_absent_column_and_a_short_row(originals: Path, tmp_path: Path) -> No
         extract_ofac(originals, tmp_path / "raw")
     assert caught.value.problems == (
         "no column 'City/State/Province/Postal Code' in row 1",
-        "row 2 has 2 columns; expected 3",
+        "row 2 has 2 cells; expected 3",
     )
 
 

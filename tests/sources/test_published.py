@@ -25,12 +25,12 @@ TABLE = PublishedTable(
 
 
 def test_a_table_reads_back_as_it_was_written(tmp_path):
-    path = write_table(TABLE, tmp_path)
+    path = write_table(TABLE, tmp_path / "r")
     assert read_table(path) == TABLE
     first = path.read_bytes(), path.with_suffix(".yml").read_bytes()
-    write_table(read_table(path), tmp_path)
+    write_table(read_table(path), tmp_path / "r")
     assert (path.read_bytes(), path.with_suffix(".yml").read_bytes()) == first
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["18.12.1.csv", "18.12.1.yml"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["18.12.1.csv", "18.12.1.yml"]
 
 
 def test_a_table_without_its_sidecar_is_missing(tmp_path):

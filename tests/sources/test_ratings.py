@@ -17,6 +17,7 @@ from valley_analysis.sources.ratings import (
     load_published_places,
     load_words,
 )
+from valley_analysis.sources.sidecars import write_pair
 
 HEAD = "rating,year,region_ru,score,rank,source\n"
 GOOD = """\
@@ -41,9 +42,7 @@ def originals(tmp_path: Path) -> Path:
 
 def write_stored(folder: Path, *lines: str) -> Path:
     path = folder / "ratings" / "published" / "places.csv"
-    path.parent.mkdir(parents=True)
-    path.write_text("\n".join([",".join(COLUMNS), *lines]) + "\n", "utf-8")
-    path.with_suffix(".yml").write_text("{}\n", "utf-8")
+    write_pair(path, [COLUMNS, *(line.split(",") for line in lines)], {"release": "published"})
     return folder
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from valley_analysis.errors import LayoutError
+from valley_analysis.errors import LayoutError, RawError
 from valley_analysis.panel.corrections import Correction, apply_corrections
 from valley_analysis.panel.series import Series, load_series
 from valley_analysis.regions import match_regions, regions
 from valley_analysis.sources.cells import DASHES, value_of
 from valley_analysis.sources.published import PublishedTable, read_table
+from valley_analysis.sources.sidecars import NEXT_STEP
 
 
 def table_path(raw: Path, name: str) -> Path:
@@ -38,15 +39,18 @@ def read_figures(raw: Path, corrections: tuple[Correction, ...] = ()) -> pd.Data
     ------
     MissingInputError
         If a table is not in data/raw.
+    RawError
+        With everything that is wrong with any table: damaged, not its sidecar's, changed.
     UnknownRegionError
         If a label matches no region.
     CorrectionError
         If a corrected cell has changed.
     """
     register = load_series()
+    tables = _read_tables(raw, [name for series in register.values() for name in series.tables])
     frame = pd.concat(
         [
-            _long(read_table(table_path(raw, name)), series, name)
+            _long(tables[name], series, name)
             for series in register.values()
             for name in series.tables
         ],
@@ -55,6 +59,20 @@ def read_figures(raw: Path, corrections: tuple[Correction, ...] = ()) -> pd.Data
     frame = _without_years_before(frame)
     frame, corrected = apply_corrections(frame, corrections)
     return _with_values(frame, corrected, register)
+
+
+def _read_tables(raw: Path, names: list[str]) -> dict[str, PublishedTable]:
+    """Read the tables; what is wrong with any of them is said of all at once."""
+    tables: dict[str, PublishedTable] = {}
+    problems: list[str] = []
+    for name in names:
+        try:
+            tables[name] = read_table(table_path(raw, name))
+        except RawError as error:
+            problems += [f"{error.where}, {problem}" for problem in error.problems]
+    if problems:
+        raise RawError("data/raw", problems, NEXT_STEP)
+    return tables
 
 
 def _long(table: PublishedTable, series: Series, name: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What one cell of a published table says: a number, or the reason there is none."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ DASHES = frozenset("-–—‐−")
 _MARKS = re.compile(r"\s*((?:\d{1,2}|\*)\)(?:[;,]?\s*(?:\d{1,2}|\*)\))*)[;,]?\s*$")
 _SUPERSCRIPTS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰⁾", "1234567890)")
 _MARKED_NUMBER = re.compile(r"^(-?[\d\s]+(?:[.,]\d+)?)(\d)\)$")
-_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.ASCII)
 _TIMES = re.compile(r"^в\s*(\d+(?:[.,]\d+)?)\s*р\.?$")
 _MARKED_ELLIPSIS = re.compile(r"^[.…]+\s*(\d)$")
 _YEAR = re.compile(r"^((?:19|20)\d\d)(?:/(?:19|20)?\d\d)?(?:\s*г\.?)?\s*((?:\d\)[;,]?\s*)*)$")
@@ -41,7 +42,7 @@ def read_cell(raw: object) -> Cell:
     if isinstance(raw, int | float):
         return Cell(_print(float(raw)))
     text = " ".join(str(raw).split())
-    glued = _MARKED_NUMBER.match(text)
+    glued = _MARKED_NUMBER.fullmatch(text)
     if glued:
         return Cell(_plain(glued.group(1)), glued.group(2))
     dots = _MARKED_ELLIPSIS.match(text)
@@ -49,7 +50,7 @@ def read_cell(raw: object) -> Cell:
         return Cell("…", dots.group(1))
     body, mark = split_marks(text)
     plain = _plain(body)
-    if _NUMBER.match(plain):
+    if _NUMBER.fullmatch(plain):
         return Cell(_print(float(plain)), mark)
     return Cell(_ellipsis(body), mark)
 
@@ -100,7 +101,19 @@ def value_of(text: str) -> float | None:
     times = _TIMES.match(text)
     if times:
         return round(100 * float(times.group(1).replace(",", ".")), 6)
-    return float(text) if _NUMBER.match(text) else None
+    return number_of(text)
+
+
+def number_of(text: str) -> float | None:
+    """Return the finite number that a text is, written in plain digits, or None.
+
+    Examples
+    --------
+    >>> number_of("4099.5"), number_of("inf"), number_of("1e999"), number_of("1_000")
+    (4099.5, None, None, None)
+    """
+    value = float(text) if _NUMBER.fullmatch(text) else math.inf
+    return value if math.isfinite(value) else None
 
 
 def is_reason(text: str) -> bool:

@@ -22,11 +22,10 @@ from valley_analysis.sources.cells import is_reason, read_cell, value_of
 from valley_analysis.sources.originals import (
     checksum,
     find_originals,
-    need,
     print_number,
-    write_pair,
 )
 from valley_analysis.sources.sheets import letters, open_workbook
+from valley_analysis.sources.sidecars import read_pair, require_numbers, write_pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,9 +161,16 @@ def load_fdi_shares(raw: Path | None = None) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    wide = pd.read_csv(need((raw or paths.raw()) / _TABLE), encoding="utf-8")
-    wide["within"] = wide["within"].fillna("")
+    path = (raw or paths.raw()) / _TABLE
     key = ["label", "within", "year", "measure"]
+    pair = read_pair(path, columns=[*key, "share_of", "total", *INDUSTRIES])
+    require_numbers(path, pair, ["year"], least=1990, most=2100, whole=True)
+    require_numbers(path, pair, ["total"], least=0, blank=True)
+    # Disinvestment makes a share slightly negative in twelve lines, which the sidecar names.
+    require_numbers(path, pair, list(INDUSTRIES), least=-0.05, most=1.000001, blank=True)
+    wide = pd.DataFrame(pair.lines, columns=pair.head)
+    figures = ["year", "total", *INDUSTRIES]
+    wide[figures] = wide[figures].apply(pd.to_numeric)
     tidy = wide.melt(id_vars=[*key, "share_of"], var_name="industry", value_name="share")
     halves = {
         name: part.drop(columns="share_of").rename(columns={"share": f"share_of_{name}"})

@@ -7,7 +7,6 @@ operational figures that Rosstat later revised, and they end before the wave of 
 
 import csv
 import difflib
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,25 +15,25 @@ from valley_analysis import paths
 from valley_analysis.bilingual import Entry
 from valley_analysis.errors import LayoutError, UnknownSeriesError
 from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.sources.cells import number_of
 from valley_analysis.sources.originals import (
     checksum,
     find_originals,
-    need,
     print_number,
-    write_pair,
 )
+from valley_analysis.sources.sidecars import read_pair, require_numbers, write_pair
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REGISTER = Path(__file__).with_name("monthly.yml")
-_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$")
 
 
 class MonthlyVariable(Entry):
     """One variable: its names, unit, the months its file must hold, Russia's first figure.
 
-    `until` is the last month that is kept; empty where the whole file is.
+    `until` is the last month that is kept; empty where the whole file is. `least` is the least
+    figure that the unit allows.
     """
 
     id: str
@@ -46,6 +45,13 @@ class MonthlyVariable(Entry):
     first: float
     until: str = ""
     note: str = ""
+    least: float = 0.0
+
+    @property
+    def kept_months(self) -> list[str]:
+        """Months that are kept, in order."""
+        months = self.expected_months
+        return [month for month in months if not self.until or month <= self.until]
 
     @property
     def expected_months(self) -> list[str]:
@@ -176,6 +182,8 @@ def load_monthly(variable: str, raw: Path | None = None) -> "pd.DataFrame":
         If the register has no such variable.
     MissingInputError
         If its file is absent.
+    RawError
+        If its file is damaged, changed, or holds a figure that its unit does not allow.
 
     Examples
     --------
@@ -188,11 +196,13 @@ def load_monthly(variable: str, raw: Path | None = None) -> "pd.DataFrame":
     release = load_variables()
     entry = release.find(variable)
     path = (raw or paths.raw()) / release.folder / f"{entry.id}.csv"
-    need(path)
-    wide = pd.read_csv(path, encoding="utf-8")
+    months = entry.kept_months
+    pair = read_pair(path, columns=["label", *months])
+    require_numbers(path, pair, months, least=entry.least, blank=True)
+    wide = pd.DataFrame(pair.lines, columns=pair.head)[["label", *months]]
     tidy = wide.melt(id_vars="label", var_name="month", value_name="value")
     tidy["month"] = pd.PeriodIndex(tidy["month"], freq="M")
-    tidy["value"] = tidy["value"].astype(float)
+    tidy["value"] = pd.to_numeric(tidy["value"])
     return tidy
 
 
@@ -246,7 +256,7 @@ def _line_faults(
     faults += [
         f"row {number}, {label} reads {text!r}; expected a number or nothing"
         for label, text in zip(labels, line[2:], strict=True)
-        if text and not _NUMBER.match(text)
+        if text and number_of(text) is None
     ]
     return faults
 
@@ -263,7 +273,7 @@ def _month_faults(dates: list[str], entry: MonthlyVariable) -> list[str]:
 
 def _turned(lines: list[list[str]], entry: MonthlyVariable) -> list[list[str]]:
     """Areas down, months across, cut off after `until`."""
-    months = [month for month in entry.expected_months if not entry.until or month <= entry.until]
+    months = entry.kept_months
     kept = lines[1 : len(months) + 1]
     turned = [["label", *months]]
     for place, label in enumerate(lines[0][2:], 2):

@@ -19,14 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
 from valley_analysis.errors import LayoutError, RegisterError
-from valley_analysis.registers import read_yaml
 from valley_analysis.sources.originals import (
     checksum,
     find_originals,
-    need,
     read_records,
-    write_pair,
 )
+from valley_analysis.sources.sidecars import read_pair, require_numbers, write_pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,6 +217,8 @@ def load_ofac(raw: Path | None = None) -> OfacCounts:
     ------
     MissingInputError
         If the table or its sidecar is absent.
+    RawError
+        If they are damaged or changed, or a count is negative.
 
     Examples
     --------
@@ -228,10 +228,14 @@ def load_ofac(raw: Path | None = None) -> OfacCounts:
     """
     import pandas as pd
 
-    path = need((raw or paths.raw()) / _TABLE)
-    about = read_yaml(path.with_suffix(".yml"))
-    frame = pd.read_csv(path, encoding="utf-8", keep_default_na=False)
-    return OfacCounts(frame, about["entries"]["total"], about["entries"]["share_unplaced"])
+    path = (raw or paths.raw()) / _TABLE
+    pair = read_pair(path, columns=COLUMNS)
+    counts = list(COLUMNS[1:])
+    require_numbers(path, pair, counts, least=0, whole=True)
+    frame = pd.DataFrame(pair.lines, columns=pair.head)[list(COLUMNS)]
+    frame[counts] = frame[counts].apply(pd.to_numeric)
+    entries = pair.about["entries"]
+    return OfacCounts(frame, entries["total"], entries["share_unplaced"])
 
 
 def _mapping(path: Path, key: str, form: re.Pattern[str]) -> dict[str, str]:

@@ -1,14 +1,11 @@
-"""What the extractors share: finding originals, checksums, writing a table with its sidecar."""
+"""What the extractors share: finding originals, checksums, records of a CSV file."""
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from valley_analysis.errors import LayoutError, MissingInputError, OriginalsError
-from valley_analysis.files import write_aside
+from valley_analysis.errors import LayoutError, OriginalsError
+from valley_analysis.sources.sidecars import read_lines
 
 
 def find_originals(
@@ -51,34 +48,6 @@ def find_originals(
     return {name: paths[0] for name, paths in found.items()}
 
 
-def write_pair(path: Path, lines: Iterable[Sequence[object]], about: dict[str, Any]) -> Path:
-    """Write a table and the sidecar that says where it comes from; return the table's path."""
-    import yaml
-
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(lines)
-    sidecar = yaml.safe_dump(about, allow_unicode=True, sort_keys=False, width=100)
-    write_aside(path, out.getvalue())
-    write_aside(path.with_suffix(".yml"), sidecar)
-    return path
-
-
-def need(path: Path) -> Path:
-    """Return the path of a table if it and its sidecar are there.
-
-    Raises
-    ------
-    MissingInputError
-        If one of the two is absent.
-    """
-    if path.is_file() and path.with_suffix(".yml").is_file():
-        return path
-    raise MissingInputError(
-        f"{path.parent.name}/{path.name} or its sidecar is absent; expected both. "
-        "Next step: restore them from git, or extract them again."
-    )
-
-
 def checksum(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -104,16 +73,10 @@ def read_records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict
     LayoutError
         Naming every wanted column that is absent and every line that is too short or too long.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        head = next(reader, [])
-        body = list(reader)
-    problems = [f"no column {column!r} in row 1" for column in columns if column not in head]
-    problems += [
-        f"row {number} has {len(line)} columns; expected {len(head)}"
-        for number, line in enumerate(body, 2)
-        if len(line) != len(head)
-    ]
+    problems: list[str] = []
+    head, body = read_lines(path, problems)
+    absent = [f"no column {column!r} in row 1" for column in columns if column not in head]
+    problems = absent + problems
     if problems:
         raise LayoutError(path.name, problems, "restore the original, or mend its reader")
     for number, line in enumerate(body, 2):

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
 from valley_analysis.bilingual import Entry
-from valley_analysis.errors import LayoutError
+from valley_analysis.errors import LayoutError, RawError
 from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.sources.cells import number_of
 from valley_analysis.sources.originals import (
     checksum,
     find_originals,
-    need,
     print_number,
     read_records,
-    write_pair,
 )
+from valley_analysis.sources.sidecars import read_pair, write_pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,8 +158,9 @@ def load_published_places(raw: Path | None = None) -> "pd.DataFrame":
 
     Raises
     ------
-    LayoutError
-        With every rank below 1, place without an address, and repeated place that is not flagged.
+    RawError
+        If the table is damaged or changed; with every rank below 1, place without an address,
+        and repeated place that is not flagged.
     MissingInputError
         If the table or its sidecar is absent.
 
@@ -172,14 +173,16 @@ def load_published_places(raw: Path | None = None) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    path = need((raw or paths.raw()) / _TABLE)
+    path = (raw or paths.raw()) / _TABLE
+    pair = read_pair(path, columns=COLUMNS)
     problems: list[str] = []
-    places = []
-    for number, line in read_records(path, COLUMNS):
-        places.append(_stored(line, number, problems))
+    places = [
+        _stored(dict(zip(pair.head, line, strict=True)), number, problems)
+        for number, line in enumerate(pair.lines, 2)
+    ]
     problems += check_places(places)
     if problems:
-        raise LayoutError(path.name, problems, "restore the table from git")
+        raise RawError(path.name, problems, "restore the table from git")
     frame = pd.DataFrame(places, columns=list(COLUMNS))
     return frame.astype({"year": "Int64", "rank": "Int64", "score": float, "conflict": bool})
 
@@ -275,11 +278,9 @@ def _figures(
     """Rank and score of a line; a rank is a whole number from 1 to the number of regions."""
     values: dict[str, float | None] = {}
     for name in ("rank", "score"):
-        try:
-            values[name] = float(line[name]) if line[name] else None
-        except ValueError:
+        values[name] = number_of(line[name])
+        if line[name] and values[name] is None:
             problems.append(f"row {number}, {name} reads {line[name]!r}; expected a number")
-            values[name] = None
     rank = values["rank"]
     if rank is not None and not (rank == int(rank) and 1 <= rank <= _UNITS):
         problems.append(f"row {number}, rank reads {line['rank']!r}; expected 1 to {_UNITS}")
