@@ -320,3 +320,16 @@ def test_every_other_year_is_evenly_spaced() -> None:
     one = honest_did(event_study(panel(), **DESIGN), grid=[1]).table
     two = honest_did(event_study(frame, **{**DESIGN, "reference": 10}), grid=[1]).table
     np.testing.assert_allclose(one, two)
+
+
+def test_bounds_say_with_which_quantiles():
+    """Normal quantiles are the published ones; t quantiles of few clusters are wider."""
+    few = panel(units=8)
+    result = event_study(few, unit="u", period="t", outcome="y", exposure="x", reference=4)
+    by_t, by_normal = (honest_did(result, grid=[0.0], quantiles=kind) for kind in ("t", "normal"))
+    assert by_t.inference.endswith("degrees of freedom")
+    assert by_normal.inference.endswith("normal quantiles")
+    wide, narrow = ((one.table["high"] - one.table["low"])[0] for one in (by_t, by_normal))
+    assert wide > narrow
+    with pytest.raises(DesignError, match="'z'; expected 't' or 'normal'"):
+        honest_did(result, quantiles="z")

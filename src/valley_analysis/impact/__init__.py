@@ -15,6 +15,7 @@ from valley_analysis.impact.pretrend import pretrend_test
 from valley_analysis.impact.pretrend_permuted import permuted_pretrend
 from valley_analysis.impact.randomisation import randomisation_inference
 from valley_analysis.impact.randomisation_cohorts import permute_cohorts, redrawn_cohorts
+from valley_analysis.impact.repeated import repeated_cross_sections
 from valley_analysis.impact.report_card import ReportCard, report_card
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.impact.shift_share import shift_share
@@ -57,6 +58,7 @@ __all__ = [
     "pretrend_test",
     "randomisation_inference",
     "redrawn_cohorts",
+    "repeated_cross_sections",
     "report_card",
     "romano_wolf",
     "shift_share",

@@ -99,7 +99,10 @@ class PanelDesign:
                 yield f"column {column!r} ({role}): {frame[column].isna().sum()} rows have none"
         repeated = frame[frame.duplicated([self.unit, self.period], keep=False)]
         for unit, period in list(repeated.groupby([self.unit, self.period]).groups)[:_SHOWN]:
-            yield f"unit {plain(unit)!r}, period {period}: stands more than once"
+            yield (
+                f"unit {plain(unit)!r}, period {period}: stands more than once (for units drawn "
+                "anew each period see repeated_cross_sections)"
+            )
         for column in filter(None, (self.outcome, self.exposure, self.weights, *self.controls)):
             if not is_numeric_dtype(frame[column]):
                 yield f"column {column!r}: {frame[column].dtype}; expected numbers"

@@ -92,7 +92,7 @@ def difference_in_differences(
     own = pd.DataFrame({name: used[exposure].where(treated, 0.0).astype(float)})
     terms = pd.concat([own, interactions(used, design.controls, period)], axis=1)
     fit = fit_design(used, terms, design, family=family)
-    return _result(
+    return summarised(
         fit,
         [name],
         method="difference_in_differences",
@@ -166,7 +166,7 @@ def two_way(
     used = used.merge(complete[[*keys, *[c for c in needed if c not in used]]], on=keys)
     fit = fit_design(used, used[list(columns)], design, family=family, period_by=period_by)
     within = f" within {period_by}" if period_by else ""
-    return _result(
+    return summarised(
         fit,
         list(columns),
         method="two_way",
@@ -199,7 +199,7 @@ def _regressors(
         raise DesignError("the regressors", problems, "name numeric columns of your frame")
 
 
-def _result(
+def summarised(
     fit: Fit,
     names: list[str],
     *,
@@ -210,6 +210,7 @@ def _result(
     level: float,
     notes: tuple[str, ...],
 ) -> EffectResult:
+    """Return the result of a fit whose terms are told as they are, the first as headline."""
     table, covariance = tabulate(fit, {name: {name: 1.0} for name in names}, level)
     return EffectResult(
         method=method,

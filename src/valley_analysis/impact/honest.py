@@ -17,6 +17,7 @@ from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.smoothness import Bends
 
 Kind = Literal["relative_magnitudes", "smoothness"]
+Quantiles = Literal["t", "normal"]
 _GRIDS = {
     "relative_magnitudes": (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0),
     "smoothness": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5),
@@ -86,6 +87,7 @@ def honest_did(
     grid: Sequence[float] | None = None,
     level: float = 0.95,
     target: str | None = None,
+    quantiles: Quantiles = "t",
 ) -> HonestResult:
     """Bound an effect when trends may differ after the event as they did before.
 
@@ -103,13 +105,15 @@ def honest_did(
         Coverage.
     target
         A row after the event; by default the mean of all of them.
+    quantiles
+        "t": with few clusters the covariance is scaled so that the normal quantile becomes the t
+        quantile of the result, a conservative correction of ours. "normal": none, as published.
 
     Returns
     -------
     HonestResult
         Relative magnitudes use the C-LF hybrid test, smoothness the FLCI, as the authors
-        recommend. With few clusters the covariance is scaled so that the normal quantile
-        becomes the t quantile of the result: a conservative correction of ours.
+        recommend. ``inference`` says with which quantiles.
 
     Raises
     ------
@@ -132,7 +136,8 @@ def honest_did(
     path = event_path(result)
     weights, name = _target(path, target)
     _usable(result, path, kind, grid)
-    path = replace(path, covariance=path.covariance * _few_clusters(result, level))
+    scale, said = _quantiles(result, level, quantiles)
+    path = replace(path, covariance=path.covariance * scale)
     deviation = _deviation(path, weights)
     alpha = 1 - level
     bounds = _bounds(path, weights, kind, alpha)
@@ -150,7 +155,7 @@ def honest_did(
         breakdown=breakdown,
         text=_text(kind, breakdown),
         facts={"kind": kind, "breakdown": breakdown, "estimate": estimate, "target": name},
-        inference=_INFERENCE[kind],
+        inference=f"{_INFERENCE[kind]}; {said}",
         level=level,
         notes=(f"m: {_MEANING[kind]} the event.",)
         if kind == "relative_magnitudes"
@@ -192,10 +197,17 @@ def _usable(result: EffectResult, path: Path, kind: Kind, grid: Sequence[float] 
         raise DesignError(f"result of {result.method}", problems, "use evenly spaced periods")
 
 
-def _few_clusters(result: EffectResult, level: float) -> float:
+def _quantiles(result: EffectResult, level: float, quantiles: str) -> tuple[float, str]:
+    """Return what the covariance is multiplied by, and the quantiles in words."""
     df = degrees_of_freedom(result)
+    if quantiles not in ("t", "normal"):
+        problems = [f"quantiles={quantiles!r}; expected 't' or 'normal'"]
+        raise DesignError("honest bounds", problems, "choose one of them")
+    if quantiles == "normal" or np.isinf(df):
+        return 1.0, "normal quantiles"
     upper = 0.5 + level / 2
-    return float((stats.t.ppf(upper, df) / stats.norm.ppf(upper)) ** 2)
+    scale = float((stats.t.ppf(upper, df) / stats.norm.ppf(upper)) ** 2)
+    return scale, f"t quantiles with {df:g} degrees of freedom"
 
 
 def _deviation(path: Path, weights: np.ndarray) -> float:
