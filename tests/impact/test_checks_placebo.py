@@ -76,7 +76,7 @@ def test_an_outcome_that_never_differs_is_refused_and_does_not_pass(family):
     ("more", "said"),
     [
         ({"since": 99}, "needs periods before and from 99 on"),
-        ({"since": "2014"}, "holds int64; since is '2014'"),
+        ({"since": "2014"}, "since '2014' does not compare with the periods of 'year', int64"),
         ({"family": "poisson"}, "is below zero; 'poisson' takes zero and more"),
         ({"family": "logit"}, "family 'logit'"),
         ({"controls": "y"}, "stands on both sides"),

@@ -57,9 +57,9 @@ def test_a_missing_error_gives_no_number():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"power": 80}, "power 80"),
+        ({"power": 80}, "power=80"),
         ({"power": 0.04}, "between 0.05 and 1"),
-        ({"level": 95}, "level 95"),
+        ({"level": 95}, "level=95"),
         ({"se": -1.0}, "se -1.0"),
         ({"df": 0}, "df 0"),
     ],

@@ -210,7 +210,7 @@ def test_few_permutations_cannot_give_an_end_to_the_interval():
         ({"strata": "missing"}, "no column 'missing'"),
         ({"statistic": "z"}, "choose 't'"),
         ({"since": 1990}, "no period before 1990"),
-        ({"since": "2003"}, "since is '2003'"),
+        ({"since": "2003"}, "since '2003' does not compare with the periods of 'year', int64"),
         ({"strata": "year"}, "expected one a unit"),
     ],
 )

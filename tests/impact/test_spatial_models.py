@@ -224,7 +224,7 @@ def test_all_problems_are_named_at_once():
     assert raised.value.problems == (
         "unit 'u2': stands more than once",
         "unit 'zz': not in the spatial weights",
-        "column 'words': str; expected numbers",
+        "column 'words': str; expected numbers, unit 'u2' holds 'a'",
     )
     fine = bad.assign(unit=frame["unit"])
     with pytest.raises(DesignError) as raised:

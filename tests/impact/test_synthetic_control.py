@@ -585,7 +585,7 @@ WRONG = {
     "no pre-period": (FRAME, {"since": 2001}, "unit 0: 0 periods before 2001"),
     "one pre-period": (FRAME, {"since": 2002}, "unit 0: 1 periods before 2002"),
     "no post-period": (FRAME, {"since": 2050}, "column 'year': no period from 2050 on"),
-    "since of another kind": (FRAME, {"since": "May"}, "since='May' cannot be compared"),
+    "since of another kind": (FRAME, {"since": "May"}, "since 'May' does not compare"),
     "one donor": (FRAME, {"donors": [1]}, "1 donors without gaps in 'y'"),
     "no outcome": (FRAME.assign(y=np.nan), {}, "column 'y': no row has a value"),
     "text outcome": (FRAME.assign(y="a"), {}, "column 'y'"),
@@ -625,12 +625,13 @@ def test_all_problems_are_told_at_once():
     [
         ({"high": 0.2, "low": 0.4}, "expected 0 < low < high < 1"),
         ({"exposure": "same"}, "the same for every unit"),
-        ({"exposure": "year"}, "changes in period 2002"),
+        ({"exposure": "moving"}, "changes in period 2002"),
         ({"exposure": "coarse"}, "quantiles"),
     ],
 )
 def test_a_contrast_without_two_groups_is_refused(change, told):
     frame = exposed_panel(0).assign(same=1.0)
+    frame["moving"] = frame["year"]
     frame["coarse"] = (frame.unit == 0).astype(float)
     with pytest.raises(DesignError, match=told):
         contrast(frame, **{**COLUMNS, "exposure": "exposure", "since": 2012, **change})

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
-from valley_analysis.impact.design import PanelDesign, plain
+from valley_analysis.gate import plain
+from valley_analysis.impact.design import PanelDesign
 from valley_analysis.impact.did import two_way
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.group_cells import Panel, lay_out
 from valley_analysis.impact.results import CheckResult, EffectResult, Status
 
@@ -16,6 +18,7 @@ EARLY = "earlier against not yet treated"
 LATE = "later against already treated"
 
 
+@entry
 def bacon_decomposition(
     frame: pd.DataFrame,
     *,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import plain
 from valley_analysis.impact.checks_model import (
     Columns,
     Sample,
@@ -15,7 +16,8 @@ from valley_analysis.impact.checks_model import (
     row,
     told,
 )
-from valley_analysis.impact.design import PanelDesign, listed, plain
+from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.randomisation import joint_randomisation
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import Fit, clustered
@@ -27,6 +29,7 @@ _SHOWN = 5
 _ROUNDS = 50
 
 
+@entry
 def attrition(
     frame: pd.DataFrame,
     *,
@@ -179,6 +182,7 @@ def _attrition(table: pd.DataFrame, alpha: float) -> CheckResult:
     return CheckResult("attrition", "failed" if seen else "passed", text, facts, table)
 
 
+@entry
 def suppression_bounds(
     frame: pd.DataFrame,
     *,

@@ -9,6 +9,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Columns, Sample, check_alpha, row
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.multiple import benjamini_hochberg
 from valley_analysis.impact.results import CheckResult, Status
 from valley_analysis.impact.spatial_checks import residual_check
@@ -18,6 +19,7 @@ _FEWEST = 5
 _TERCILES = ("low", "middle", "high")
 
 
+@entry
 def balance(
     frame: pd.DataFrame,
     *,
@@ -140,6 +142,7 @@ def _standard(values: np.ndarray) -> np.ndarray:
     return standard
 
 
+@entry
 def dose_response(
     frame: pd.DataFrame, *, alpha: float = 0.05, **columns: Unpack[Columns]
 ) -> CheckResult:
@@ -222,6 +225,7 @@ def _terciles(sample: Sample, level: float) -> pd.DataFrame:
     return table
 
 
+@entry
 def residual_moran(
     frame: pd.DataFrame,
     *,

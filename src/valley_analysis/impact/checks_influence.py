@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import plain
 from valley_analysis.impact.checks_model import (
     Columns,
     Sample,
@@ -20,7 +21,7 @@ from valley_analysis.impact.checks_model import (
     row,
     told,
 )
-from valley_analysis.impact.design import plain
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import unit_values
 from valley_analysis.impact.results import CheckResult, EffectResult, Status
 from valley_analysis.impact.sandwich import clustered, left_out
@@ -29,6 +30,7 @@ from valley_analysis.impact.within import Groups
 _SHOWN = 5
 
 
+@entry
 def leave_one_unit_out(
     frame: pd.DataFrame, *, alpha: float = 0.05, **columns: Unpack[Columns]
 ) -> CheckResult:
@@ -69,6 +71,7 @@ def leave_one_unit_out(
     return _left_out("leave_one_unit_out", "unit", sample, masks, alpha)
 
 
+@entry
 def leave_one_cluster_out(
     frame: pd.DataFrame, *, by: str, alpha: float = 0.05, **columns: Unpack[Columns]
 ) -> CheckResult:
@@ -109,6 +112,7 @@ def leave_one_cluster_out(
     return _left_out("leave_one_cluster_out", by, sample, masks, alpha)
 
 
+@entry
 def leave_groups_out(
     frame: pd.DataFrame,
     *,
@@ -320,6 +324,7 @@ def leave_one_sector_out(result: EffectResult) -> CheckResult:
     return CheckResult("leave_one_sector_out", "failed" if turned else "passed", text, facts, table)
 
 
+@entry
 def influential_cells(
     frame: pd.DataFrame, *, limit: float = 1.0, **columns: Unpack[Columns]
 ) -> CheckResult:

@@ -10,8 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import plain
 from valley_analysis.impact.checks_fit import Effects, poisson
-from valley_analysis.impact.design import PanelDesign, listed, plain
+from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import weighted
 from valley_analysis.impact.panel_fit import Family, interactions
 from valley_analysis.impact.sandwich import Fit, Inference, bias_reduced
@@ -77,6 +79,7 @@ class Sample:
     family: Family = "gaussian"
 
     @classmethod
+    @entry
     def of(
         cls,
         frame: pd.DataFrame,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Columns, Sample, check_alpha, row
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.multiple import benjamini_hochberg
 from valley_analysis.impact.power import minimum_detectable_effect
 from valley_analysis.impact.randomisation import joint_randomisation
@@ -17,6 +18,7 @@ Adjustment = Literal["romano_wolf", "holm", "benjamini_hochberg"]
 _ROWS = ("se", "df", "iqr", "per_unit", "per_iqr")
 
 
+@entry
 def minimum_detectable(
     frame: pd.DataFrame, *, power: float = 0.8, alpha: float = 0.05, **columns: Unpack[Columns]
 ) -> CheckResult:
@@ -85,6 +87,7 @@ def minimum_detectable(
     return CheckResult("minimum_detectable", "informational", text, facts, table)
 
 
+@entry
 def multiple_outcomes(
     frame: pd.DataFrame,
     *,

@@ -14,6 +14,7 @@ from valley_analysis.impact.checks_model import (
     largest_of,
     row,
 )
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.power import minimum_detectable_effect
@@ -22,6 +23,7 @@ from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import Inference
 
 
+@entry
 def placebo_date(
     frame: pd.DataFrame,
     *,
@@ -129,6 +131,7 @@ def _fakes(before: Sample, fake: Any) -> list[Any]:
     return asked
 
 
+@entry
 def placebo_outcome(
     frame: pd.DataFrame, *, placebo: str, alpha: float = 0.05, **columns: Unpack[Columns]
 ) -> CheckResult:
@@ -188,6 +191,7 @@ def placebo_outcome(
     return CheckResult("placebo_outcome", "failed" if failed else "passed", text, facts, table)
 
 
+@entry
 def anticipation(
     frame: pd.DataFrame, *, periods: int = 1, alpha: float = 0.05, **columns: Unpack[Columns]
 ) -> CheckResult:
@@ -265,6 +269,7 @@ def anticipation(
     return CheckResult("anticipation", "failed" if failed else "passed", text, facts, table)
 
 
+@entry
 def randomisation(
     frame: pd.DataFrame,
     *,

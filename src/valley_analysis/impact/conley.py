@@ -21,6 +21,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import ExposureModel, projection, unit_values, weighted
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.sandwich import Fit, Inference, by_t
@@ -33,6 +34,7 @@ _NOTHING = 1e-10
 INDEFINITE = "the kernel is not positive semidefinite on these points"
 
 
+@entry
 def conley(
     frame: pd.DataFrame,
     *,

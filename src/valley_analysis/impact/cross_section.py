@@ -7,11 +7,14 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import number_problems
 from valley_analysis.impact.design import collinear
+from valley_analysis.impact.entry import entry
 
 _SHOWN = 5
 
 
+@entry
 def cross_section(
     frame: pd.DataFrame,
     *,
@@ -101,14 +104,10 @@ def _units(units: "pd.Series[str]", known: pd.Index | None, known_as: str) -> It
 
 
 def _numbers(frame: pd.DataFrame, unit: str, column: str) -> Iterator[str]:
-    values = frame[column]
-    if not is_numeric_dtype(values):
-        yield f"column {column!r}: {values.dtype}; expected numbers"
-    elif values.isna().all():
+    if frame[column].isna().all():
         yield f"column {column!r}: no row has a value"
-    elif np.isinf(values.to_numpy(float, na_value=np.nan)).any():
-        where = frame[unit][np.isinf(values.to_numpy(float, na_value=np.nan))].iloc[0]
-        yield f"column {column!r}, unit {where!r}: infinite"
+    else:
+        yield from number_problems(frame, [column], {"unit": unit})
 
 
 def _support(used: pd.DataFrame, outcome: str, regressors: Sequence[str]) -> Iterator[str]:

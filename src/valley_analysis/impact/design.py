@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import number_problems, plain, plain_frame
 
 _SHOWN = 5
 
@@ -67,6 +68,7 @@ class PanelDesign:
         DesignError
             With everything that is wrong, each with column, unit and period.
         """
+        frame = plain_frame(frame)
         missing = [column for column in self.columns if column not in frame]
         if missing:
             raise DesignError(
@@ -104,14 +106,11 @@ class PanelDesign:
                 "anew each period see repeated_cross_sections)"
             )
         for column in filter(None, (self.outcome, self.exposure, self.weights, *self.controls)):
-            if not is_numeric_dtype(frame[column]):
-                yield f"column {column!r}: {frame[column].dtype}; expected numbers"
-            elif frame[column].isna().all():
+            if frame[column].isna().all():
                 yield f"column {column!r}: no row has a value"
-            elif np.isinf(frame[column]).any():
-                where = frame.loc[np.isinf(frame[column])].iloc[0]
-                unit, period = plain(where[self.unit]), where[self.period]
-                yield f"column {column!r}, unit {unit!r}, period {period}: infinite"
+            else:
+                keys = {"unit": self.unit, "period": self.period}
+                yield from number_problems(frame, [column], keys)
         if (
             self.weights
             and is_numeric_dtype(frame[self.weights])
@@ -243,17 +242,6 @@ def collinear(values: pd.DataFrame) -> Iterator[str]:
         else:
             basis = np.column_stack([basis, column])
             kept.append(str(name))
-
-
-def plain(value: object) -> object:
-    """Return a value as Python writes it: 1, where numpy would write np.int64(1).
-
-    Examples
-    --------
-    >>> repr(plain(np.int64(1)))
-    '1'
-    """
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def listed(controls: Sequence[str] | str) -> tuple[str, ...]:

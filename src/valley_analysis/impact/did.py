@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import number_problems
 from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.event_study import RELATIVE, SCALE
 from valley_analysis.impact.panel_fit import (
     Family,
@@ -20,6 +22,7 @@ from valley_analysis.impact.panel_fit import (
 from valley_analysis.impact.results import EffectResult
 
 
+@entry
 def difference_in_differences(
     frame: pd.DataFrame,
     *,
@@ -110,6 +113,7 @@ def difference_in_differences(
     )
 
 
+@entry
 def two_way(
     frame: pd.DataFrame,
     *,
@@ -188,9 +192,8 @@ def _regressors(
 ) -> None:
     wanted = [*columns, *([period_by] if period_by else [])]
     problems = [f"no column {name!r}" for name in wanted if name not in frame]
+    problems += number_problems(frame, columns, {"unit": unit, "period": period})
     for name in columns:
-        if name in frame and not pd.api.types.is_numeric_dtype(frame[name]):
-            problems.append(f"column {name!r}: {frame[name].dtype}; expected numbers")
         if name == outcome:
             problems.append(f"column {name!r}: stands on both sides")
         if name in (unit, period):

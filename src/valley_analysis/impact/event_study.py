@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.panel_fit import (
     Family,
     between,
@@ -27,6 +28,7 @@ SCALE = {
 }
 
 
+@entry
 def event_study(
     frame: pd.DataFrame,
     *,

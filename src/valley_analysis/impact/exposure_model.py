@@ -15,6 +15,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.inversion import Draws, quadratics
 from valley_analysis.impact.sandwich import Fit
 from valley_analysis.impact.within import Within
@@ -61,6 +62,7 @@ class ExposureModel:
     y: np.ndarray
 
     @classmethod
+    @entry
     def of(
         cls,
         frame: pd.DataFrame,

@@ -10,6 +10,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.group_cells import Base, Cell, Controls, Panel, cells, lay_out
 from valley_analysis.impact.panel_fit import left_out
 from valley_analysis.impact.results import EffectResult
@@ -32,6 +33,7 @@ class _Row:
     event_time: float = float("nan")
 
 
+@entry
 def group_time_att(
     frame: pd.DataFrame,
     *,

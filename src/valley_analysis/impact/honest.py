@@ -11,6 +11,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact import relative_magnitudes as magnitudes
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.panel_fit import degrees_of_freedom
 from valley_analysis.impact.pretrend import Path, event_path
 from valley_analysis.impact.results import EffectResult
@@ -80,6 +81,7 @@ class HonestResult:
         return told + self.table.to_html(float_format="{:.4g}".format, index=False)
 
 
+@entry
 def honest_did(
     result: EffectResult,
     *,

@@ -10,6 +10,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.group_time import FEWEST
 from valley_analysis.impact.panel_fit import codes, left_out
 from valley_analysis.impact.results import EffectResult
@@ -17,6 +18,7 @@ from valley_analysis.impact.results import EffectResult
 HEADLINE = "overall"
 
 
+@entry
 def imputation(
     frame: pd.DataFrame,
     *,

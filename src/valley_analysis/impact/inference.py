@@ -15,6 +15,7 @@ import pandas as pd
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Sample
 from valley_analysis.impact.conley import CUTOFFS_KM, Kernel, conley_inference, unit_distances
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.event_study import SCALE
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.inversion import invert
@@ -43,6 +44,7 @@ _BENCHMARKS = ("heteroskedastic",)
 _EXTRA = ("se", "low", "high", "p_value")
 
 
+@entry
 def compare_inference(
     frame: pd.DataFrame,
     *,

@@ -11,7 +11,8 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from valley_analysis.errors import DesignError
-from valley_analysis.impact.design import PanelDesign, plain
+from valley_analysis.gate import plain
+from valley_analysis.impact.design import PanelDesign
 from valley_analysis.impact.extras import library
 from valley_analysis.impact.results import EffectResult, estimates
 

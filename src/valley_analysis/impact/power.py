@@ -4,10 +4,12 @@ import numpy as np
 from scipy import optimize, stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 
 _NODES = 400
 
 
+@entry
 def minimum_detectable_effect(
     se: float, *, power: float = 0.8, level: float = 0.95, df: float = np.inf
 ) -> float:

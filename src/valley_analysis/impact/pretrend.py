@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.panel_fit import degrees_of_freedom
 from valley_analysis.impact.results import CheckResult, EffectResult
 
@@ -83,6 +84,7 @@ def _no_path(result: EffectResult, found: str) -> DesignError:
     )
 
 
+@entry
 def pretrend_test(result: EffectResult, *, level: float = 0.95, seed: int = 0) -> CheckResult:
     """Test all leads jointly, and say which linear trend would have gone unnoticed.
 

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.impact.checks_model import Columns, Sample, check_alpha
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough, permutation_p
 from valley_analysis.impact.randomisation import permuted
 from valley_analysis.impact.results import CheckResult
 
 
+@entry
 def permuted_pretrend(
     frame: pd.DataFrame,
     *,

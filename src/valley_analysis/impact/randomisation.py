@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.inversion import Draws, Region, invert
 from valley_analysis.impact.multiple import benjamini_hochberg, holm, romano_wolf
@@ -35,6 +36,7 @@ SPLIT = "The values not rejected are not connected; the interval spans them all.
 SINGLE = "{count} units are alone in their stratum and keep their exposure."
 
 
+@entry
 def randomisation_inference(
     frame: pd.DataFrame,
     *,
@@ -171,6 +173,7 @@ def permuted(
     return draws, int((alone == 1).sum())
 
 
+@entry
 def joint_randomisation(
     frame: pd.DataFrame,
     *,

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.permutations import enough, permutation_p, unit_orders
 from valley_analysis.impact.results import CheckResult, EffectResult
 
@@ -30,6 +31,7 @@ FAILED = (
 )
 
 
+@entry
 def permute_cohorts(
     frame: pd.DataFrame,
     statistic: Callable[[pd.DataFrame], float],
@@ -219,6 +221,7 @@ def _notes(values: np.ndarray, strata: str | None) -> Iterator[str]:
         yield FAILED.format(count=failed, of=len(values))
 
 
+@entry
 def redrawn_cohorts(
     analytic: EffectResult, randomised: EffectResult, alpha: float = 0.05
 ) -> CheckResult:

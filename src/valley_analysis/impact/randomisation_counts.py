@@ -16,6 +16,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Sample
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.randomisation import permuted
@@ -25,6 +26,7 @@ _STEP = 0.5  # standard errors
 _STEPS, _HALVINGS = 40, 9
 
 
+@entry
 def randomise_counts(
     frame: pd.DataFrame,
     sample: Sample,

@@ -10,6 +10,7 @@ from scipy.linalg import qr
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.cross_section import cross_section, left_out
 from valley_analysis.impact.design import listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import COLUMNS, CheckResult, EffectResult
 from valley_analysis.impact.shift_share_errors import Bounds, ShiftShareFit, effective_number
 from valley_analysis.impact.shift_share_sums import ShareSums, share_sums
@@ -28,6 +29,7 @@ class _Prepared:
     notes: tuple[str, ...]
 
 
+@entry
 def shift_share(
     frame: pd.DataFrame,
     *,

@@ -4,11 +4,13 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.cross_section import cross_section
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import CheckResult, Status
 from valley_analysis.spatial import SpatialWeights, residual_moran
 from valley_analysis.spatial import moran as moran_of
 
 
+@entry
 def moran(
     frame: pd.DataFrame,
     *,
@@ -78,6 +80,7 @@ def moran(
     return CheckResult("moran", "informational", text, facts, found.table)
 
 
+@entry
 def residual_check(
     residuals: "pd.Series[float]",
     regressors: pd.DataFrame,

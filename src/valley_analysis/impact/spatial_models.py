@@ -16,6 +16,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.extras import library
 from valley_analysis.impact.results import CheckResult, EffectResult, estimates
 from valley_analysis.impact.spatial_checks import residual_check
@@ -45,6 +46,7 @@ _AGAINST = {
 }
 
 
+@entry
 def spatial_lag(
     frame: pd.DataFrame,
     *,
@@ -126,6 +128,7 @@ def spatial_lag(
     )
 
 
+@entry
 def spatial_error(
     frame: pd.DataFrame,
     *,
@@ -196,6 +199,7 @@ def spatial_error(
     )
 
 
+@entry
 def lm_diagnostics(
     frame: pd.DataFrame,
     *,

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.permutations import permutation_p, restrict, unit_orders
 from valley_analysis.impact.results import CheckResult
@@ -98,6 +99,7 @@ class CurveResult:
         return f"<p>{self.check().text}</p>{self.joint.to_html(float_format='{:.3g}'.format)}"
 
 
+@entry
 def specification_curve(
     frame: pd.DataFrame,
     plan: CurvePlan,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign, listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.event_study import SCALE
 from valley_analysis.impact.panel_fit import (
     Family,
@@ -26,6 +27,7 @@ _ESTIMAND = "change in {0} from {1} on per unit of neighbours' average {2}, own 
 _INSEPARABLE = 0.95
 
 
+@entry
 def spillover(
     frame: pd.DataFrame,
     *,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.synthetic_checks import check_leave_one_out, leave_one_out
 from valley_analysis.impact.synthetic_control import asked_date, assemble
@@ -19,6 +20,7 @@ from valley_analysis.impact.synthetic_panel import (
 from valley_analysis.impact.synthetic_study import Study, own
 
 
+@entry
 def contrast(
     frame: pd.DataFrame,
     *,

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.synthetic_checks import common_checks, finite
 from valley_analysis.impact.synthetic_importance import (
@@ -48,6 +49,7 @@ from valley_analysis.impact.synthetic_study import (
 )
 
 
+@entry
 def synthetic_control(
     frame: pd.DataFrame,
     *,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import EffectResult, estimates
 from valley_analysis.impact.synthetic_did_checks import did_checks
 from valley_analysis.impact.synthetic_did_draws import (
@@ -48,6 +49,7 @@ class _Laid:
     notes: tuple[str, ...]
 
 
+@entry
 def synthetic_did(
     frame: pd.DataFrame,
     *,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign
+from valley_analysis.impact.entry import entry
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -81,6 +82,7 @@ class SyntheticPanel:
         )
 
 
+@entry
 def synthetic_panel(
     frame: pd.DataFrame,
     *,

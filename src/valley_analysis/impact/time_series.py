@@ -14,6 +14,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import listed
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import EffectResult, estimates
 from valley_analysis.impact.structural_series import TRENDS, StructuralFit, Trend, fit_structural
 from valley_analysis.impact.synthetic_panel import Floats, as_period, told_period, told_units
@@ -21,6 +22,7 @@ from valley_analysis.impact.time_series_checks import check_placebos, diagnostic
 from valley_analysis.impact.time_series_design import Series, lay_out
 
 
+@entry
 def interrupted_time_series(
     frame: pd.DataFrame,
     *,

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.inversion import Draws, invert, quadratics
 from valley_analysis.impact.permutations import enough
@@ -29,6 +30,7 @@ ENUMERATED = 12  # up to so many clusters all sign patterns are gone through
 _WEBB = np.sqrt([0.5, 1.0, 1.5])
 
 
+@entry
 def wild_cluster_bootstrap(
     frame: pd.DataFrame,
     *,

@@ -1,0 +1,145 @@
+"""What every estimator and check asks of the frame and the settings that it is called with.
+
+What a column must hold follows from the parameter that names it: `unit`, `period`, `outcome`,
+`exposure`, `cohort`, `cluster` and so on mean the same in all of them.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import pandas as pd
+
+from valley_analysis.errors import DesignError
+from valley_analysis.gate import (
+    as_moment,
+    label_problems,
+    number_problems,
+    plain,
+    plain_frame,
+    share,
+    whole,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_KEYS = ("unit", "period")
+_NUMBERS = ("covariates", "regressor", "lon", "lat")
+# Checked as numbers by the design, together with what else it asks of them.
+_DESIGN = ("outcome", "outcomes", "exposure", "weights", "controls", "value", "regressors")
+_LABELS = ("cohort", "cluster", "strata", "period_by", "flag")
+_DISTINCT = ("unit", "period", "outcome", "exposure", "cohort")
+_MOMENTS = ("since", "reference", "placebo_date")
+_SHARES = ("level", "alpha", "power")
+_COUNTS = ("permutations", "replications", "seed")
+_NEXT = (
+    "name columns of your frame that stand in it once, and periods as the frame has them; one row "
+    "a unit and period"
+)
+
+
+def entry(function: Callable[P, R]) -> Callable[P, R]:
+    """Put a function's frame and settings through the gate before it runs.
+
+    `since` and `reference` are brought to the kind of the periods; `level` and `alpha` are shares,
+    draws and seeds whole numbers.
+
+    Raises
+    ------
+    DesignError
+        With all that is wrong with the columns, or with the first setting that is.
+
+    Examples
+    --------
+    >>> @entry
+    ... def mean(frame, *, outcome, level=0.95):
+    ...     return frame[outcome].mean()
+    >>> mean(pd.DataFrame({"y": pd.array([1, 3], "Int64")}), outcome="y").item()
+    2.0
+    >>> mean(pd.DataFrame({"y": [1, 3]}), outcome="y", level=95)
+    Traceback (most recent call last):
+    valley_analysis.errors.DesignError: level: 1 problem
+      - level=95; expected a share between 0 and 1; 95 % is 0.95
+    Next step: give level as a share, such as 0.95 or 0.05
+    """
+    signature = inspect.signature(function)
+    parameters = signature.parameters.values()
+    choices = {p.name for p in parameters if isinstance(p.default, str)}
+    spread = next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), "")
+
+    @wraps(function)
+    def admitted(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = signature.bind(*args, **kwargs)
+        given = bound.arguments
+        said = {**given, **given.get(spread, {})}
+        for name in said.keys() & set(_SHARES):
+            share(said[name], name)
+        for name in said.keys() & set(_COUNTS):
+            whole(said[name], name)
+        if "frame" in given:
+            given["frame"] = plain_frame(given["frame"])
+            # A parameter whose default is a text is a choice between words, never a column.
+            named = {name: value for name, value in said.items() if name not in choices}
+            moments = _checked(given["frame"], named)
+            given.update({name: moments[name] for name in moments.keys() & given.keys()})
+            if spread in given:
+                own = {name: moments[name] for name in moments.keys() & given[spread].keys()}
+                given[spread] = {**given[spread], **own}
+        return function(*bound.args, **bound.kwargs)
+
+    return admitted
+
+
+def _checked(frame: pd.DataFrame, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Raise what is wrong with the columns that are named; return moments of the periods' kind."""
+    roles = {name: _names(said.get(name)) for name in (*_KEYS, *_NUMBERS, *_DESIGN, *_LABELS)}
+    keys = {role: roles[role][0] for role in _KEYS if roles[role]}
+    problems = list(_column_problems(frame, roles))
+    single = frame.loc[:, ~frame.columns.duplicated(keep=False)]
+    known = {role: name for role, name in keys.items() if name in single}
+    problems += number_problems(single, _of(roles, _NUMBERS), known)
+    problems += label_problems(single, _of(roles, (*_KEYS, *_LABELS)))
+    moments = {}
+    for name in _MOMENTS if known.keys() == set(_KEYS) else ():
+        if said.get(name) is not None:
+            periods = frame[keys["period"]]
+            try:
+                moments[name] = as_moment(periods, said[name])
+            except TypeError:
+                problems.append(
+                    f"{name} {said[name]!r} does not compare with the periods of "
+                    f"{keys['period']!r}, {periods.dtype} such as {plain(periods.iloc[0])!r}"
+                )
+    if problems:
+        raise DesignError("the frame", problems, _NEXT)
+    return moments
+
+
+def _column_problems(frame: pd.DataFrame, roles: Mapping[str, list[Any]]) -> Iterator[str]:
+    found = ", ".join(map(str, frame.columns))
+    for name in dict.fromkeys(_of(roles, roles)):
+        if not isinstance(name, str):
+            yield f"column {name!r}: columns are named by text"
+        elif name not in frame:
+            yield f"no column {name!r}; found {found}"
+        elif (twice := int((frame.columns == name).sum())) > 1:
+            yield f"column {name!r}: stands {twice} times"
+    seen: dict[Any, str] = {}
+    for role in _DISTINCT:
+        for name in roles[role]:
+            if name in seen and {seen[name], role} != {"outcome", "exposure"}:
+                yield f"column {name!r}: named both as {seen[name]} and as {role}"
+            seen.setdefault(name, role)
+
+
+def _of(roles: Mapping[str, list[Any]], chosen: Iterable[str]) -> list[Any]:
+    return [name for role in chosen for name in roles[role]]
+
+
+def _names(value: Any) -> list[Any]:
+    """The columns that a parameter names: one or several."""
+    if isinstance(value, str):
+        return [value]
+    return list(value) if isinstance(value, list | tuple | pd.Index) else []
