@@ -271,7 +271,7 @@ def test_the_definition_is_told_in_both_languages():
     assert "share of national imports from the far abroad over its share of national GRP" in (
         found.definition()
     )
-    assert "three (3)" in found.definition()
+    assert "over the 3 units that are compared" in found.definition()
     assert "China" in found.definition()
     assert "импорта из дальнего зарубежья" in found.definition("ru")
     assert "Китай" in found.definition("ru")

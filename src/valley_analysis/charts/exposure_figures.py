@@ -1,4 +1,4 @@
-"""The chronology of measures on a time line, and the exposure of regions to both waves."""
+"""The chronology of measures on a time line, exposure on a map, and exposure to both waves."""
 
 from collections.abc import Collection
 
@@ -9,14 +9,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from valley_analysis.charts.impact_look import BLUE, ORANGE, legend_row, point
+from valley_analysis.charts.exposure_text import exposure_title
+from valley_analysis.charts.impact_look import BLUE, GREEN, ORANGE, legend_row, point
 from valley_analysis.charts.impact_text import compact
 from valley_analysis.charts.labels import place_labels
+from valley_analysis.charts.maps import plot_map
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import word
 from valley_analysis.charts.style import (
+    CATEGORICAL,
     FAINT,
     GRID,
+    INK,
     MUTED,
     dress,
     house,
@@ -25,38 +29,54 @@ from valley_analysis.charts.style import (
     source_text,
     text_width,
 )
-from valley_analysis.sanctions import ExposureResult
+from valley_analysis.frames import Scope
+from valley_analysis.sanctions import ExposureResult, load_exposures, load_labels
 from valley_analysis.text import Lang
 
-_ROW = 0.3
-_LABELLED = 16
+_ROW = 0.46
+_LABELLED = 12
+_BREAKS = (0.2, 0.5, 1.0, 2.0)
+"""Upper ends of classes of a quotient: one is the country, so that no class holds both sides."""
+# Who sent a measure, and how its points look: shape and height in the row tell them apart too.
+_SENDERS: dict[str, tuple[str, str]] = {
+    "EU": (BLUE, "o"),
+    "US": (ORANGE, "s"),
+    "others": (GREEN, "^"),
+    "RU": (INK, "D"),
+    "private": (CATEGORICAL[3], "v"),
+}
+_PRIVATE = ("companies", "publishers", "science")
 
 
 def plot_timeline(
     measures: pd.DataFrame, waves: Collection[pd.Timestamp], lang: Lang = "en"
 ) -> Figure:
-    """Draw every measure on its day, one row a kind; uncertain dates hollow.
+    """Draw every measure on its day, one row a kind, by sender; uncertain dates hollow.
 
     Parameters
     ----------
     measures
-        What `sanctions.measures_frame` returns.
+        What `sanctions.measures_frame` returns, in the language of `lang`.
     waves
         Days on which waves begin.
     lang
         "en" or "ru".
     """
     rows = measures.dropna(subset=["announced"])
+    rows = rows.assign(group=[_group(senders, lang) for senders in rows["senders"]])
     order = rows.groupby("kind_name")["announced"].min().sort_values(ascending=False).index
     with house():
-        fig = new_figure(2.0 + _ROW * len(order))
+        fig = new_figure(2.1 + _ROW * len(order))
         note = word("timeline_note", lang, n=len(rows))
         foot = source_text(lang, source=word("measures_source", lang), notes=[note])
         room = dress(fig, word("title_timeline", lang), word("reading_timeline", lang), foot)
         handles = [
-            point(word("dated_day", lang), BLUE),
-            point(word("dated_less", lang), BLUE, hollow=True),
-            Line2D([], [], color=ORANGE, label=word("wave_begins", lang)),
+            point(word(f"sender_{name}", lang), colour, marker=marker)
+            for name, (colour, marker) in _SENDERS.items()
+        ]
+        handles += [
+            point(word("dated_less", lang), MUTED, hollow=True),
+            Line2D([], [], color=FAINT, linewidth=2.5, label=word("wave_begins", lang)),
         ]
         room = legend_row(fig, room, handles)
         left = max(text_width(fig, str(name), 8.5) for name in order) + 0.15
@@ -64,9 +84,10 @@ def plot_timeline(
         for place, kind in enumerate(order):
             _kind(ax, rows[rows["kind_name"] == kind], place)
         for day in waves:
-            ax.axvline(day, color=ORANGE, linewidth=1.2, zorder=0)
+            ax.axvline(day, color=FAINT, linewidth=2.5, zorder=0)
         counts = rows["kind_name"].value_counts()
         ax.set_yticks(range(len(order)), list(order))
+        ax.set_ylim(-0.6, len(order) - 0.4)
         for place, kind in enumerate(order):
             ax.annotate(str(counts[kind]), (1, place), (6, 0), ("axes fraction", "data"),
                         "offset points", va="center", fontsize=8, color=MUTED)  # fmt: skip
@@ -76,11 +97,80 @@ def plot_timeline(
     return fig
 
 
+def _group(senders: str, lang: Lang) -> str:
+    """Which sign a measure has: EU, US, Russia, companies and science, or other governments."""
+    keys = {label[lang]: key for key, label in load_labels()["senders"].items()}
+    (sender, *more) = [keys[name] for name in senders.split("; ")]
+    if more or sender not in (*_SENDERS, *_PRIVATE):
+        return "others"
+    return "private" if sender in _PRIVATE else sender
+
+
 def _kind(ax: Axes, rows: pd.DataFrame, place: int) -> None:
-    exact = rows["announced_precision"] == "day"
-    for part, face in ((rows[exact], BLUE), (rows[~exact], "white")):
-        ax.plot(part["announced"], [place] * len(part), "o", markersize=5.5, markerfacecolor=face,
-                markeredgecolor=BLUE, markeredgewidth=1.1, alpha=0.8)  # fmt: skip
+    here = [name for name in _SENDERS if rows["group"].eq(name).any()]
+    for lane, name in enumerate(here):
+        colour, marker = _SENDERS[name]
+        own = rows[rows["group"] == name]
+        height = place + 0.2 * ((len(here) - 1) / 2 - lane)
+        exact = own["announced_precision"] == "day"
+        for part, face in ((own[exact], colour), (own[~exact], "white")):
+            ax.plot(part["announced"], [height] * len(part), marker, markersize=5.0, alpha=0.85,
+                    markerfacecolor=face, markeredgecolor=colour, markeredgewidth=1.0)  # fmt: skip
+
+
+def plot_exposure(result: ExposureResult, lang: Lang = "en") -> Figure:
+    """Draw a map of an exposure as a quotient, one being the country, with its formula above.
+
+    Parameters
+    ----------
+    result
+        What `sanctions.exposure` returns; its quotients are drawn, whatever form it is used in.
+    lang
+        "en" or "ru".
+    """
+    values, spec, called = result.frame["quotient"], result.spec, load_exposures().names
+    parts = " + ".join(called[key][lang] for key in spec.numerator)
+    top = float(values.max())
+    limits = [*(one for one in _BREAKS if one < top), top]
+    return plot_map(
+        values,
+        title=exposure_title(result, lang),
+        subtitle=word(
+            "map_formula", lang, numerator=parts, denominator=called[spec.denominator][lang]
+        ),
+        scope=result.scope,
+        what=word("map_unit", lang),
+        lang=lang,
+        classes=limits,
+        digits=2,
+    )
+
+
+def plot_listings(listed: pd.DataFrame, scope: Scope, lang: Lang = "en") -> Figure:
+    """Draw a map of OFAC entries per 1,000 organisations of the region of their address.
+
+    Parameters
+    ----------
+    listed
+        What `exposure_tables.per_organisation` returns, indexed by region.
+    scope
+        The units.
+    lang
+        "en" or "ru".
+    """
+    rate = listed["rate"].reindex(list(scope.units)).astype(float)
+    limits = [*(one for one in (0.25, 0.5, 1.0, 2.0) if one < rate.max()), float(rate.max())]
+    return plot_map(
+        rate,
+        title=word("title_ofac", lang),
+        subtitle=word("reading_ofac", lang, year=int(listed["year"].max())),
+        scope=scope,
+        what=word("ofac_unit", lang),
+        lang=lang,
+        classes=limits,
+        digits=2,
+        source=word("ofac_source", lang),
+    )
 
 
 def plot_two_waves(
@@ -137,9 +227,14 @@ def _wave(result: ExposureResult) -> str:
 
 
 def _names(ax: Axes, both: pd.DataFrame, hosts: Collection[str], lang: Lang) -> None:
+    """Name every host, the ends and the largest moves, off the lines, each beyond doubt."""
     logs = np.log(both)
     moved = (logs["y"] - logs["x"]).abs().sort_values(ascending=False).index[:_LABELLED]
-    top = both["y"].sort_values(ascending=False).index[:6]
-    wanted = list(dict.fromkeys([*[h for h in hosts if h in both.index], *top, *moved]))
+    by_size = both["y"].sort_values(ascending=False).index
+    mine = [host for host in hosts if host in both.index]
+    wanted = list(dict.fromkeys([*mine, *by_size[:6], by_size[-1], *moved]))
     points = {str(u): (float(r.x), float(r.y)) for u, r in both.iterrows()}
-    place_labels(ax, points, unit_names(wanted, lang).to_dict())
+    low, high = ax.get_xlim()
+    along = np.geomspace(low, high, 160)
+    lines = [(v, v) for v in along] + [(1.0, v) for v in along] + [(v, 1.0) for v in along]
+    place_labels(ax, points, unit_names(wanted, lang).to_dict(), led=wanted, avoid=lines)

@@ -23,7 +23,7 @@ def exposure_table(
         word("Place", lang): [str(int(place)) for place in rows["place"]],
         word("Region", lang): names.tolist(),
         word("Quotient", lang): [number(value, 2, lang) for value in rows["quotient"]],
-        word("Percentile", lang): [number(100 * value, 0, lang) for value in rows["percentile"]],
+        word("Percentile", lang): [number(value, 2, lang) for value in rows["percentile"]],
         word("Years", lang): [str(int(n)) for n in rows["n_periods"]],
         word("Withheld", lang): [number(100 * v, 0, lang) for v in rows["share_suppressed"]],
         word("Host", lang): [word("yes", lang) if unit in hosts else "" for unit in rows.index],
@@ -79,15 +79,48 @@ def shocks_table(
     return Table(pd.DataFrame(frame), caption, lang=lang)
 
 
-def ofac_table(counts: pd.DataFrame, lang: Lang = "en", top: int = 15) -> Table:
-    """Return counts of listings by region, for description only."""
-    rows = counts.sort_values("entries", ascending=False).head(top)
+def ofac_table(listed: pd.DataFrame, lang: Lang = "en", top: int = 15) -> Table:
+    """Return counts of listings by region and per 1,000 organisations, for description only.
+
+    Parameters
+    ----------
+    listed
+        What `per_organisation` returns.
+    lang
+        "en" or "ru".
+    top
+        How many regions, those with the most entries first.
+    """
+    rows = listed.sort_values("entries", ascending=False, kind="stable").head(top)
     frame = {
         word("Region", lang): unit_names(rows.index, lang).tolist(),
-        word("Entries", lang): [str(int(n)) for n in rows["entries"]],
-        word("NotOnList", lang): [str(int(n)) for n in rows["not_on_list_2023"]],
+        word("Entries", lang): [number(n, 0, lang) for n in rows["entries"]],
+        word("NotOnList", lang): [number(n, 0, lang) for n in rows["not_on_list_2023"]],
+        word("Rate", lang): [number(rate, 2, lang) for rate in rows["rate"]],
     }
     return Table(pd.DataFrame(frame), word("ofac_caption", lang), lang=lang)
+
+
+def per_organisation(counts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """Return counts of addresses by unit, with their rate per 1,000 organisations.
+
+    Parameters
+    ----------
+    counts
+        By region, with `entries`, as `sources.ofac.load_ofac` has them.
+    series
+        The panel; its series `organisations` is taken in the last year that it has.
+
+    Returns
+    -------
+    DataFrame
+        The same rows by unit of an index, with `rate` and `year` (of the organisations).
+    """
+    listed = by_unit(counts)
+    known = series[series["series"].eq("organisations")].dropna(subset=["value"])
+    year = int(known["period"].max())
+    total = known[known["period"].eq(year)].set_index("region")["value"]
+    return listed.assign(rate=1000 * listed["entries"] / total.reindex(listed.index), year=year)
 
 
 def by_unit(counts: pd.DataFrame) -> pd.DataFrame:

@@ -107,7 +107,7 @@ def plot_map(
     table = on_scope(values, scope)
     sorted_in = classify(table, classes, k)
     with house():
-        fig = new_figure(7.4)
+        fig = new_figure(7.4 + (0.3 if subtitle else 0.0))
         notes = _map_notes(scope, sorted_in, lang)
         n = int(table.notna().sum())
         foot = source_text(

@@ -69,7 +69,7 @@ class ExposureResult:
             denominator=_joined((spec.denominator,), lang),
             periods=_years(spec.periods),
             form=texts.forms[spec.form][lang].format(n=kept),
-            scope=f"{self.scope.name} ({len(self.scope)})",
+            scope=len(self.scope),
         )
         dropped = [code for code in spec.drop if code in self.scope.units]
         sentences = [told]
