@@ -104,6 +104,7 @@ def test_a_good_notebook_passes(check: Check, notebook: Notebook, russian: dict[
         ("set", "id", "", "cell 2 (no id): has no id"),
         ("import", "source", "", "no cell imports anything"),
         ("work", "source", "# NBVAL_CHECK_OUTPUT\nimport os", "cell 5 (work): imports belong in"),
+        ("import", "source", "from IPython.display import HTML", "cell 3 (import): IPython's HTML"),
         ("from", "source", "import os", "cell 8 (from): imports belong in one cell, cell 3"),
         ("set", "source", "edition = 2022\n", "cell 2 (set): line 1: the parameter edition has"),
         ("set", "source", "a = 1  # a\nb = 2\n", "cell 2 (set): line 2: the parameter b has no"),

@@ -10,9 +10,9 @@ import pytest
 from shapely.geometry import shape
 
 from valley_analysis.errors import PeriodError
-from valley_analysis.reports.exports import export_results
+from valley_analysis.reports.exports import export_results, write_csv
 from valley_analysis.reports.results import compute_results, index_table
-from valley_analysis.reports.workbook import column_notes, tables
+from valley_analysis.reports.workbook import column_notes, tables, write_sheets
 
 pytestmark = pytest.mark.slow
 
@@ -154,3 +154,21 @@ def test_an_unranked_region_is_empty_not_zero(results, tmp_path):
 def test_an_edition_that_is_not_there_is_named(built):
     with pytest.raises(PeriodError, match="editions 2010-2022; found 1999"):
         compute_results(1999, "recognised", "regional_innovation", built / "data" / "processed")
+
+
+def test_a_name_that_begins_like_a_formula_is_a_text(tmp_path):
+    names = ["=1+1", "+7", "-5", "@x", "\tx", "#N/A", "Tula"]
+    table = pd.DataFrame({"name": names, "=head": [-1.5] * 7, "n": range(7)})
+    write_csv(table, tmp_path / "a.csv")
+    read = pd.read_csv(tmp_path / "a.csv", keep_default_na=False)
+    assert list(read) == ["name", "'=head", "n"]
+    assert read["name"].tolist() == [f"'{name}" for name in names[:5]] + names[5:]
+    assert (read["'=head"] == -1.5).all(), "a negative number stays a number"
+    write_sheets({"a": table}, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]
+    rows = list(sheet.iter_rows())
+    assert [cell.value for cell in rows[0]] == list(table)
+    assert [row[0].value for row in rows[1:]] == names
+    assert {cell.data_type for cell in (*rows[0], *(row[0] for row in rows[1:]))} == {"s"}
+    assert [row[0].quotePrefix for row in rows[1:]] == [True] * 5 + [False] * 2
+    assert all(row[1].value == -1.5 for row in rows[1:])

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from valley_analysis.charts.exposure_text import exposure_title
 from valley_analysis.charts.impact_look import BLUE, GREEN, ORANGE, legend_row, point
@@ -217,6 +217,7 @@ def plot_two_waves(
         _names(ax, both, hosts, lang)
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value, lang)))
+            axis.set_minor_formatter(NullFormatter())
         ax.set_xlabel(word("axis_wave", lang, wave=_wave(earlier)))
         ax.set_ylabel(word("axis_wave", lang, wave=_wave(later)))
     return fig

@@ -1,6 +1,5 @@
 """Incentives as tables: regimes side by side, cost by year, ends, doubts, and linked sources."""
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +17,7 @@ from valley_analysis.charts.incentive_text import (
     word,
 )
 from valley_analysis.charts.tables import Table
+from valley_analysis.escape import link, text_html
 from valley_analysis.text import NBSP, Lang, day_text, number
 from valley_analysis.valleys.fiscal import COLUMNS, BreakEven, FiscalResult, ParticipantProfile
 from valley_analysis.valleys.incentives import BASE, Incentives, Use, load_incentives
@@ -64,8 +64,8 @@ class LinkedTable(Table):
     addresses: Mapping[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
-        above = f"<p><b>{html.escape(self.caption)}</b></p>" if self.caption else ""
-        head = "".join(f'<th style="{_CELL}">{html.escape(str(name))}</th>' for name in self.frame)
+        above = f"<p><b>{text_html(self.caption)}</b></p>" if self.caption else ""
+        head = "".join(f'<th style="{_CELL}">{text_html(str(name))}</th>' for name in self.frame)
         body = "".join(
             "<tr>"
             + "".join(
@@ -79,21 +79,17 @@ class LinkedTable(Table):
 
     def _cell(self, row: int, name: str, text: str) -> str:
         if text.startswith(_ADDRESS):
-            return _link(text, text)
+            return link(text, text)
         links = [
-            _link(address, f"[{place}]")
+            link(address, f"[{place}]")
             for place, address in enumerate(self.addresses.get((row, name), ()), start=1)
         ]
-        return " ".join([html.escape(text).replace("\n", "<br>"), *links])
+        return " ".join([text_html(text).replace("\n", "<br>"), *links])
 
 
 def _style(text: str) -> str:
     """A long address may break anywhere, so that it pushes no column out of sight."""
     return f"{_CELL}; word-break: break-all; width: 45%" if text.startswith(_ADDRESS) else _CELL
-
-
-def _link(address: str, text: str) -> str:
-    return f'<a href="{html.escape(address, quote=True)}">{html.escape(text)}</a>'
 
 
 def regime_table(

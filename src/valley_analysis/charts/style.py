@@ -53,6 +53,8 @@ _RC: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "mathtext.fontset": "dejavusans",
+    # A dollar sign in a name is a dollar sign; no figure here prints formulas.
+    "text.parse_math": False,
     "text.color": INK,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,

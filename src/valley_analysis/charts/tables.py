@@ -1,6 +1,5 @@
 """Results as tables and sentences for a reader, in either language."""
 
-import html
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from valley_analysis.charts.editions import method_breaks
 from valley_analysis.charts.names import dimension_name, indicator_name, unit_names
 from valley_analysis.charts.phrases import phrase
 from valley_analysis.charts.ranking import incomplete_units
+from valley_analysis.escape import link, text_html
 from valley_analysis.indicators import Indicator, find_indicator
 from valley_analysis.scoring import Agreement, IndexResult
 from valley_analysis.text import NONE, Lang, number
@@ -49,7 +49,7 @@ class Table:
         return above + (self.frame.to_string(index=False) if len(self.frame) else NONE[self.lang])
 
     def _repr_html_(self) -> str:
-        above = f"<p><b>{html.escape(self.caption)}</b></p>" if self.caption else ""
+        above = f"<p><b>{text_html(self.caption)}</b></p>" if self.caption else ""
         if self.frame.empty:
             return f"{above}<p>{NONE[self.lang]}</p>"
         figures = {name for name in self.frame if self.frame[name].map(_is_figure).all()}
@@ -81,9 +81,8 @@ def _cell(tag: str, text: str, figure: bool, address: str = "") -> str:
     wrap = "nowrap" if len(text) < 24 and tag == "td" else "normal"
     side = "right" if figure else "left"
     style = f"text-align: {side}; vertical-align: top; white-space: {wrap}; padding: 2px 6px"
-    printed = html.escape(_THOUSANDS.sub(_NO_BREAK, text))
-    if address:
-        printed = f'<a href="{html.escape(address)}">{printed}</a>'
+    shown = _THOUSANDS.sub(_NO_BREAK, text)
+    printed = link(address, shown) if address else text_html(shown)
     return f'<{tag} style="{style}">{printed}</{tag}>'
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from valley_analysis.charts.style import (
@@ -44,6 +45,8 @@ NATURES = {
 }
 """Shape and colour of a claim's nature."""
 
+# Drawn, since house style reads no formulas, and a sign of a font is no marker without one.
+_ARROW = Path([(0, -1), (0, 1), (-0.6, 0.3), (0, 1), (0.6, 0.3)], [1, 2, 1, 2, 2])
 _COLUMNS, _PANEL = 3, 1.85  # inches
 _TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000)
 
@@ -236,8 +239,8 @@ def claims_legend(
         mark("o", blue, PAPER, word("claim_unverified", lang)),
         Line2D([], [], color=ACCENT, linewidth=1.6, marker="o", markerfacecolor="none",
                markersize=8, label=word("conflict", lang)),
-        Line2D([], [], color="none", marker=r"$\uparrow$", markerfacecolor=INK,
-               markeredgecolor=INK, markersize=7, markeredgewidth=0.1,
+        Line2D([], [], color="none", marker=_ARROW, markerfacecolor="none",
+               markeredgecolor=INK, markersize=7, markeredgewidth=0.9,
                label=word("more_than", lang)),
     ]  # fmt: skip
     fig.legend(handles=handles, ncols=4, loc="lower left", fontsize=8, borderaxespad=0.0,

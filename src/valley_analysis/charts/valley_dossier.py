@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from valley_analysis.charts.names import indicator_name
 from valley_analysis.charts.style import (
@@ -167,6 +167,7 @@ def _scale(ax: Axes, told: pd.DataFrame, as_of: date, lang: Lang) -> None:
         ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     digits = 0 if high >= 4 else 1
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, digits, lang)))
+    ax.yaxis.set_minor_formatter(NullFormatter())
     dues = [Dated.parse(due).last for due in told["due"] if due]
     first, last = told["first"].min().date(), max([as_of, *dues])
     air = max((last - first).days * 0.09, 60)

@@ -1,6 +1,5 @@
 """How large a violation of parallel trends the conclusion survives."""
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -10,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.escape import paragraph
 from valley_analysis.impact import relative_magnitudes as magnitudes
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.panel_fit import degrees_of_freedom
@@ -77,7 +77,7 @@ class HonestResult:
 
     def _repr_html_(self) -> str:
         lines = [self.text, f"{self.target}; {self.inference}", *self.notes]
-        told = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+        told = "".join(paragraph(line) for line in lines)
         return told + self.table.to_html(float_format="{:.4g}".format, index=False)
 
 

@@ -1,6 +1,5 @@
 """The report card: one estimate, all its checks, and the verdict that follows from them."""
 
-import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.escape import paragraph, text_html
 from valley_analysis.impact.panel_fit import degrees_of_freedom
 from valley_analysis.impact.power import minimum_detectable_effect
 from valley_analysis.impact.results import CheckResult, EffectResult
@@ -216,10 +216,10 @@ class ReportCard:
 
     def _repr_html_(self) -> str:
         items = "".join(
-            f"<li>{html.escape(f'{check.mark} {_plain(check.name)}: {check.text}')}</li>"
+            f"<li>{text_html(f'{check.mark} {_plain(check.name)}: {check.text}')}</li>"
             for check in self.checks
         )
-        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in _sentences(self.facts))
+        said = "".join(paragraph(sentence) for sentence in _sentences(self.facts))
         return said + f"<ul>{items}</ul>"
 
 

@@ -1,6 +1,5 @@
 """What estimators and checks return: frozen values that say what was estimated, and how surely."""
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -8,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from valley_analysis.escape import paragraph, text_html
 
 Status = Literal["passed", "failed", "informational"]
 COLUMNS = ("estimate", "se", "low", "high", "p_value")
@@ -49,8 +50,8 @@ class CheckResult:
         return {"passed": "✓", "failed": "✗", "informational": "·"}[self.status]
 
     def _repr_html_(self) -> str:
-        told = html.escape(f"{self.mark} {self.name.replace('_', ' ')}: {self.text}")
-        return f"<p>{told}</p>" + ("" if self.table.empty else self.table.to_html())
+        told = f"{self.mark} {self.name.replace('_', ' ')}: {self.text}"
+        return paragraph(told) + ("" if self.table.empty else self.table.to_html())
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,8 @@ class EffectResult:
     def _repr_html_(self) -> str:
         size = f"n = {self.n_obs}, units {self.n_units}, periods {self.n_periods}"
         lines = [f"{self.method}: {self.estimand}", f"{self.inference}; {size}", *self.notes]
-        told = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-        checks = "".join(f"<li>{html.escape(f'{c.mark} {c.text}')}</li>" for c in self.diagnostics)
+        told = "".join(paragraph(line) for line in lines)
+        checks = "".join(f"<li>{text_html(f'{c.mark} {c.text}')}</li>" for c in self.diagnostics)
         return told + self.table.to_html(float_format="{:.4g}".format) + f"<ul>{checks}</ul>"
 
 

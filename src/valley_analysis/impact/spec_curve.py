@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.escape import paragraph
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.permutations import permutation_p, restrict, unit_orders
@@ -96,7 +97,7 @@ class CurveResult:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.check().text}</p>{self.joint.to_html(float_format='{:.3g}'.format)}"
+        return str(paragraph(self.check().text) + self.joint.to_html(float_format="{:.3g}".format))
 
 
 @entry

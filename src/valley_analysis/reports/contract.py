@@ -296,6 +296,13 @@ def _imports(cells: list[_Cell]) -> Iterator[str]:
     ]
     if not importing:
         yield "no cell imports anything; expected one import cell"
+    for cell, node in ((one, node) for one in importing for node in one.nodes()):
+        if isinstance(node, ast.ImportFrom) and node.module == "IPython.display":
+            for name in sorted({alias.name for alias in node.names} - {"display"}):
+                yield (
+                    f"{cell.name}: IPython's {name} passes on what a name holds; "
+                    "import Markdown of valley_analysis.charts.prose"
+                )
     for cell in importing[1:]:
         yield f"{cell.name}: imports belong in one cell, {importing[0].name}"
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from valley_analysis import regions
+from valley_analysis.escape import cell_csv
 from valley_analysis.files import write_aside
 from valley_analysis.reports.results import Results, editions_table, ranged_table
 from valley_analysis.reports.workbook import write_workbook
@@ -44,10 +45,17 @@ def export_results(results: Results, folder: Path) -> list[Path]:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
-    """Write a table as CSV (UTF-8): six decimals, true and false, nothing where it is missing."""
+    """Write a table as CSV (UTF-8): six decimals, true and false, nothing where it is missing.
+
+    A text or a heading that a spreadsheet would compute stands behind an apostrophe.
+    """
     printed = table.copy()
     for column in printed.select_dtypes("bool"):
         printed[column] = printed[column].map({True: "true", False: "false"})
+    for column in printed.select_dtypes(["object", "str", "category"]):
+        texts = printed[column].astype(object)
+        printed[column] = texts.map(lambda one: cell_csv(one) if isinstance(one, str) else one)
+    printed.columns = [cell_csv(str(column)) for column in printed]
     text = printed.round(DIGITS).to_csv(index=False, lineterminator="\n")
     return write_aside(path, text)
 

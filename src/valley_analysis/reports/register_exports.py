@@ -7,6 +7,7 @@ import pandas as pd
 
 from valley_analysis import sanctions, valleys
 from valley_analysis.reports.exports import write_csv
+from valley_analysis.reports.workbook import write_sheets
 
 _STEP = ["valley", "name_en", "name_ru", "step", "number", "state", "first", "last"]
 _FACT = ["confidence", "dated_by", "actor", "source"]
@@ -24,9 +25,9 @@ def export_registers(folder: Path, as_of: date) -> list[Path]:
 
     Returns
     -------
-    valley_steps.csv (one row a valley and step of the ladder), valley_claims.csv (every figure with
-    its source), valley_promises.csv (what was promised against what was achieved),
-    sanctions_measures.csv.
+    registers.xlsx, and its four sheets as valley_steps.csv (one row a valley and step of the
+    ladder), valley_claims.csv (every figure with its source), valley_promises.csv (what was
+    promised against what was achieved), sanctions_measures.csv.
     """
     folder.mkdir(parents=True, exist_ok=True)
     register = valleys.load_register()
@@ -37,7 +38,10 @@ def export_registers(folder: Path, as_of: date) -> list[Path]:
         "valley_promises.csv": valleys.promised_against_achieved(claims, as_of),
         "sanctions_measures.csv": sanctions.measures_frame("en"),
     }
-    return [write_csv(_dated(table), folder / name) for name, table in tables.items()]
+    dated = {name: _dated(table) for name, table in tables.items()}
+    files = [write_csv(table, folder / name) for name, table in dated.items()]
+    sheets = {Path(name).stem: table for name, table in dated.items()}
+    return [write_sheets(sheets, folder / "registers.xlsx"), *files]
 
 
 def _steps(register: valleys.Register, as_of: date) -> pd.DataFrame:

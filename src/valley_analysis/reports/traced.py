@@ -1,10 +1,10 @@
 """What a trace holds, and how it reads: from the value of an indicator to published cells."""
 
-import html
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from valley_analysis.escape import text_html
 from valley_analysis.regions import name
 from valley_analysis.text import number
 
@@ -172,10 +172,10 @@ class Trace:
         for title, lines in self.sections():
             rows = "".join(
                 f'<tr><th style="text-align:left;font-weight:400;white-space:nowrap">'
-                f'{html.escape(key)}</th><td style="text-align:left">{html.escape(text)}</td></tr>'
+                f'{text_html(key)}</th><td style="text-align:left">{text_html(text)}</td></tr>'
                 for key, text in lines
             )
-            parts.append(f"<p><strong>{html.escape(title)}</strong></p><table>{rows}</table>")
+            parts.append(f"<p><strong>{text_html(title)}</strong></p><table>{rows}</table>")
         return "".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from valley_analysis import regions
+from valley_analysis.escape import cell_csv, cell_xlsx
 from valley_analysis.files import aside
 from valley_analysis.indicators import load_catalogue
 from valley_analysis.registers import check_register, read_yaml
@@ -18,6 +20,7 @@ from valley_analysis.scoring import IndexSpec
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 COLUMNS = Path(__file__).with_name("columns.yml")
@@ -172,14 +175,33 @@ def _thresholds(results: Results) -> str:
 
 def write_workbook(results: Results, path: Path) -> Path:
     """Write the results as a workbook; the same results give the same bytes."""
+    found = tables(results)
+    columns = dict.fromkeys(column for table in found.values() for column in table)
+    return write_sheets(found, path, [*notes(results), ("", "", ""), *_explained(columns)])
+
+
+def write_sheets(
+    found: Mapping[str, pd.DataFrame], path: Path, about: Sequence[tuple[str, str, str]] = ()
+) -> Path:
+    """Write tables as the sheets of a workbook; the same tables give the same bytes.
+
+    Parameters
+    ----------
+    found
+        Name of a sheet -> its table.
+    path
+        Where to.
+    about
+        Rows of a sheet of notes: a key, and what it says in English and Russian.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
     book.remove(book.active)
     book.properties.creator = "valley_analysis"
     book.properties.created = _EPOCH
-    found = tables(results)
-    _write_notes(book, results, found)
+    if about:
+        _write_notes(book, about)
     for name, table in found.items():
         _write_sheet(book.create_sheet(name), table)
     with aside(path) as temporary:
@@ -188,18 +210,19 @@ def write_workbook(results: Results, path: Path) -> Path:
     return path
 
 
-def _write_notes(book: "Workbook", results: Results, found: dict[str, pd.DataFrame]) -> None:
+def _explained(columns: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return what columns mean, as far as columns.yml says it."""
+    said = column_notes()
+    return [
+        (f"column {name}", said[name]["en"], said[name]["ru"]) for name in columns if name in said
+    ]
+
+
+def _write_notes(book: "Workbook", rows: Sequence[tuple[str, str, str]]) -> None:
     from openpyxl.styles import Alignment
 
     sheet = book.create_sheet("notes")
-    said = column_notes()
-    columns = dict.fromkeys(column for table in found.values() for column in table)
-    rows = [
-        *notes(results),
-        ("", "", ""),
-        *((f"column {name}", *said[name].values()) for name in columns if name in said),
-    ]
-    _write_sheet(sheet, pd.DataFrame(rows, columns=["key", "English", "Русский"]))
+    _write_sheet(sheet, pd.DataFrame(list(rows), columns=["key", "English", "Русский"]))
     for letter, width in zip("ABC", (40, 90, 90), strict=True):
         sheet.column_dimensions[letter].width = width
     for row in sheet.iter_rows(min_row=2):
@@ -211,9 +234,10 @@ def _write_sheet(sheet: "Worksheet", table: pd.DataFrame) -> None:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    sheet.append(list(table.columns))
-    for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
-        sheet.append([_cell(value) for value in row])
+    rows = table.astype(object).where(table.notna(), None).itertuples(index=False)
+    for number, row in enumerate([list(map(str, table.columns)), *rows], start=1):
+        for place, value in enumerate(row, start=1):
+            _put(sheet.cell(number, place), value)
     for place, column in enumerate(table.columns, start=1):
         letter = get_column_letter(place)
         sheet[f"{letter}1"].font = Font(bold=True)
@@ -229,8 +253,13 @@ def _write_sheet(sheet: "Worksheet", table: pd.DataFrame) -> None:
     sheet.auto_filter.ref = sheet.dimensions
 
 
-def _cell(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
+def _put(cell: "Cell | MergedCell", value: Any) -> None:
+    """Write one value; a text is a text, also where a spreadsheet would see a formula in it."""
+    if isinstance(value, str):
+        cell.value, cell.data_type = cell_xlsx(value), "s"
+        cell.quotePrefix = cell_csv(value) != value
+    else:
+        cell.value = value.item() if hasattr(value, "item") else value
 
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from valley_analysis.errors import DesignError, FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.sanctions.exposure import ExposureResult
 from valley_analysis.sanctions.exposure_spec import post_treatment
 
@@ -38,7 +39,7 @@ class Correlates:
 
     def _repr_html_(self) -> str:
         told = f"{self.level:.0%} percentile bootstrap over regions, {self.replications} draws"
-        return f"<p>{told}</p>" + self.table.to_html(float_format="{:.2f}".format)
+        return paragraph(told) + self.table.to_html(float_format="{:.2f}".format)
 
 
 def correlates(

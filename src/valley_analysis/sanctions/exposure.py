@@ -1,6 +1,5 @@
 """Exposure of regions to a wave: unit-free, fixed before it, from the tidy series."""
 
-import html
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.bilingual import Bilingual
 from valley_analysis.errors import DesignError, FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.frames import FLAGS, Scope
 from valley_analysis.regions import check_disjoint, name
 from valley_analysis.sanctions.exposure_spec import ExposureSpec, load_exposures
@@ -80,9 +80,9 @@ class ExposureResult:
         return " ".join(sentences)
 
     def _repr_html_(self) -> str:
-        told = html.escape(self.definition())
+        told = self.definition()
         ranked = self.frame.sort_values("quotient", ascending=False)
-        return f"<p>{told}</p>" + ranked.to_html(float_format="{:.3g}".format)
+        return paragraph(told) + ranked.to_html(float_format="{:.3g}".format)
 
 
 def exposure(series: pd.DataFrame, spec: ExposureSpec, scope: Scope) -> ExposureResult:

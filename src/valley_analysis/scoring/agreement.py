@@ -7,6 +7,7 @@ from statistics import NormalDist
 import pandas as pd
 
 from valley_analysis.errors import ValleyError
+from valley_analysis.escape import paragraph
 
 MINIMUM = 4
 
@@ -47,7 +48,7 @@ class Agreement:
             f"n = {self.n}, Spearman {self.spearman:.2f} ({self.low:.2f} to {self.high:.2f}), "
             f"Kendall {self.kendall:.2f}"
         )
-        return f"<p>{head}</p>{self.disagreements().to_html()}"
+        return str(paragraph(head) + self.disagreements().to_html())
 
 
 def rank_agreement(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.alpha import cronbach_alpha
 from valley_analysis.scoring.components import Components, principal_components
 from valley_analysis.scoring.correlations import Correlations, Limits, correlate
@@ -109,7 +110,7 @@ class Audit:
 
     def _repr_html_(self) -> str:
         head = f"Audit of {self.name} {self.period}, scope {self.scope}"
-        return f"<p>{head}</p>{self.checks.round(3).to_html(index=False)}"
+        return str(paragraph(head) + self.checks.round(3).to_html(index=False))
 
 
 def audit(

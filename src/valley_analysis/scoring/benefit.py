@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.steps import (
     Array,
     checked_frame,
@@ -49,7 +50,7 @@ class BenefitOfDoubt:
     def _repr_html_(self) -> str:
         best = int((self.scores > 1 - 1e-9).sum())
         head = f"Benefit of the doubt: {best} of {len(self.scores)} units on the frontier"
-        return f"<p>{head}</p>{self.shares.assign(score=self.scores).to_html()}"
+        return str(paragraph(head) + self.shares.assign(score=self.scores).to_html())
 
 
 def benefit_of_doubt(

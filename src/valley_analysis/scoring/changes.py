@@ -6,6 +6,7 @@ from functools import cache
 
 import pandas as pd
 
+from valley_analysis.escape import paragraph
 from valley_analysis.frames import INDICATORS, Scope
 from valley_analysis.scoring.index import IndexResult, score_index
 from valley_analysis.scoring.shapley import Coalition, shapley_decomposition
@@ -89,7 +90,7 @@ class Change:
     def _repr_html_(self) -> str:
         order = self.ranks["total"].abs().sort_values(ascending=False, kind="stable").index
         head = f"From {self.old.label} to {self.new.label}: the ten largest moves in rank"
-        return f"<p>{head}</p>{self.ranks.loc[order].head(10).round(2).to_html()}"
+        return str(paragraph(head) + self.ranks.loc[order].head(10).round(2).to_html())
 
 
 def explain_change(old: Inputs, new: Inputs, score: Scorer = score_index) -> Change:

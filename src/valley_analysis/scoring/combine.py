@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring import means
 from valley_analysis.scoring.copeland import copeland_scores
 from valley_analysis.scoring.ranks import TIE
@@ -55,7 +56,7 @@ class Aggregated:
         lost = int(self.index.isna().sum())
         head = f"{self.scores.columns[0]}: {len(self.scores)} units, {lost} without a score"
         top = self.scores.sort_values(self.scores.columns[0], ascending=False).head(10)
-        return f"<p>{head}</p>{top.round(1).to_html()}"
+        return str(paragraph(head) + top.round(1).to_html())
 
 
 @dataclass(frozen=True)

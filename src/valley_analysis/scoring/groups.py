@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from valley_analysis.errors import SpecError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring._linear import Floats
 from valley_analysis.scoring.jenks import jenks_borders
 from valley_analysis.scoring.ranks import TIE
@@ -126,7 +127,7 @@ class Groups:
         return tuple(self.groups.index[(self.groups == group).fillna(False)])
 
     def _repr_html_(self) -> str:
-        return f"<p>Groups by {self.rule.name}</p>{self.borders.round(2).to_html()}"
+        return str(paragraph(f"Groups by {self.rule.name}") + self.borders.round(2).to_html())
 
 
 def group_units(scores: "pd.Series[float]", rule: GroupRule) -> Groups:

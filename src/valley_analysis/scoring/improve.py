@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from valley_analysis.errors import ValleyError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring._linear import Floats, unit_shares
 from valley_analysis.scoring.index import IndexResult
 
@@ -78,7 +79,7 @@ class Improvement:
             f"{self.unit} from rank {self.rank} to {self.target_rank}: "
             f"{self.target_score - self.score:.2f} points (arithmetic of the index, not advice)"
         )
-        return f"<p>{head}</p>{self.together.round(2).to_html()}"
+        return str(paragraph(head) + self.together.round(2).to_html())
 
 
 def what_would_it_take(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.impute_models import Filled, fill_em, fill_regression
 from valley_analysis.scoring.steps import (
     Array,
@@ -60,7 +61,7 @@ class Imputed:
 
     def _repr_html_(self) -> str:
         head = f"{len(self.changes)} values imputed, {len(self.left)} still missing"
-        return f"<p>{head}</p>{self.report.to_html()}"
+        return str(paragraph(head) + self.report.to_html())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.combine import aggregate_structure
 from valley_analysis.scoring.edition import pick_edition
@@ -94,7 +95,7 @@ class IndexResult:
     def _repr_html_(self) -> str:
         top = self.scores.sort_values("rank").head(10).round(1)
         head = f"{self.spec.name} {self.period}, scope {self.scope.name}, n = {len(self.scope)}"
-        return f"<p>{head}: the first ten</p>{top.to_html()}"
+        return str(paragraph(f"{head}: the first ten") + top.to_html())
 
 
 def score_index(

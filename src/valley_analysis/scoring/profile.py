@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import ValleyError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.index import IndexResult
 
 
@@ -47,7 +48,7 @@ class Profile:
     def _repr_html_(self) -> str:
         columns = ["dimension", "rank", "of", "tied", "value", "peers_median", "gap_points"]
         parts = [
-            f"<p>{self.unit} {self.period}: {title}</p>{table[columns].round(2).to_html()}"
+            paragraph(f"{self.unit} {self.period}: {title}") + table[columns].round(2).to_html()
             for title, table in (("strengths", self.strengths), ("weaknesses", self.weaknesses))
         ]
         return "".join(parts)

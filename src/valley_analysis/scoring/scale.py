@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import FrameError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.scale_methods import NEEDS_SPREAD, SCALERS, Scaled, Table
 from valley_analysis.scoring.steps import (
     Array,
@@ -52,7 +53,7 @@ class Normalised:
 
     def _repr_html_(self) -> str:
         head = f"{self.frame.shape[1]} indicators normalised, {len(self.changes)} values cut"
-        return f"<p>{head}</p>{self.report.to_html()}"
+        return str(paragraph(head) + self.report.to_html())
 
 
 def normalise_frame(

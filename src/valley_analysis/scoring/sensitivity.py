@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.engine import Floats, rank_batch
 from valley_analysis.scoring.executors import Executor, Progress, run
@@ -67,7 +68,7 @@ class SensitivityResult:
             f"{self.spec.name} {self.period}, scope {self.scope.name}: shares of the variance "
             f"of the mean rank shift, n = {self.indices.n} rows"
         )
-        return f"<p>{head}</p>{self.rank_shift.round(3).to_html()}"
+        return str(paragraph(head) + self.rank_shift.round(3).to_html())
 
 
 def sensitivity(

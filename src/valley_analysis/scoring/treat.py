@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.steps import (
     Array,
     blocks,
@@ -64,7 +65,7 @@ class Treated:
     def _repr_html_(self) -> str:
         count = int((self.report["treatment"] != "none").sum())
         head = f"{count} of {len(self.report)} columns treated, {len(self.changes)} values changed"
-        return f"<p>{head}</p>{self.report.to_html()}"
+        return str(paragraph(head) + self.report.to_html())
 
 
 @dataclass(frozen=True)

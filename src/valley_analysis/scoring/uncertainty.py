@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.batch import Choice
 from valley_analysis.scoring.engine import Floats, Places
@@ -118,10 +119,10 @@ class UncertaintyResult:
             f"ranges hold {low}-{high} % of them"
         )
         idle = self.without_effect
-        note = f"<p>Without any effect: {', '.join(idle)}</p>" if idle else ""
+        note = paragraph(f"Without any effect: {', '.join(idle)}") if idle else ""
         columns = ["rank", "rank_low", "rank_median", "rank_high", "score", "top"]
         table = self.ranges.sort_values("rank").head(10)[columns].round(2)
-        return f"<p>{head}</p>{note}{table.to_html()}"
+        return str(paragraph(head) + note + table.to_html())
 
 
 def vary(

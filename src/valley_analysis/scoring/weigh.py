@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import FrameError, SpecError
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring.steps import (
     Array,
     checked_frame,
@@ -52,7 +53,7 @@ class Weights:
     explained: float = float("nan")
 
     def _repr_html_(self) -> str:
-        return f"<p>Weights, {self.method}</p>{self.report.to_html()}"
+        return str(paragraph(f"Weights, {self.method}") + self.report.to_html())
 
 
 @dataclass(frozen=True)

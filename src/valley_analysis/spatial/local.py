@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import sparse, stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.escape import paragraph
 from valley_analysis.spatial.moran import deviations_of, permuted_rows
 from valley_analysis.spatial.weights import SpatialWeights
 
@@ -69,7 +70,7 @@ class LocalMoran:
             f"Local Moran, global I = {self.statistic:.3f}; {self.permutations} conditional "
             f"permutations, seed {self.seed}; p-values two-sided, adjusted: {self.adjust}"
         )
-        return f"<p>{told}</p>" + self.table.to_html(float_format="{:.3f}".format)
+        return paragraph(told) + self.table.to_html(float_format="{:.3f}".format)
 
 
 def local_moran(

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse, stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.escape import paragraph
 from valley_analysis.spatial.weights import SpatialWeights, check_values
 
 CELLS = 1_000_000  # permuted values held in memory at once: about what a cache holds
@@ -94,7 +95,7 @@ class MoranResult:
             f"dependence; n = {self.n}, {self.made}; {self.permutations} permutations, "
             f"seed {self.seed}; p-values two-sided"
         )
-        return f"<p>{told}</p>" + self.table.to_html(float_format="{:.4f}".format)
+        return paragraph(told) + self.table.to_html(float_format="{:.4f}".format)
 
 
 @dataclass(frozen=True)

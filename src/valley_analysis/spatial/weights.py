@@ -10,6 +10,7 @@ from pandas.api.types import is_numeric_dtype
 from scipy import sparse
 
 from valley_analysis.errors import DesignError
+from valley_analysis.escape import paragraph
 
 Islands = Literal["none", "nearest"]
 _SHOWN = 5
@@ -183,7 +184,7 @@ class SpatialWeights:
         size = f"{self.n} units, {self.matrix.nnz / max(self.n, 1):.1f} neighbours on average"
         alone = f"; islands: {', '.join(map(str, self.islands))}" if self.islands else ""
         tied = f"; linked to the nearest: {', '.join(map(str, self.linked))}" if self.linked else ""
-        return f"<p>Spatial weights ({self.made}): {size}{alone}{tied}</p>"
+        return paragraph(f"Spatial weights ({self.made}): {size}{alone}{tied}")
 
 
 def check_values(

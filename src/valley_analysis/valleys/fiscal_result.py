@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.bilingual import Bilingual
 from valley_analysis.errors import PeriodError
+from valley_analysis.escape import paragraph
 from valley_analysis.valleys.fiscal_bill import COLUMNS, Bill, tax_bill
 from valley_analysis.valleys.fiscal_notes import NOTES
 from valley_analysis.valleys.fiscal_profile import ParticipantProfile
@@ -114,10 +115,10 @@ class FiscalResult:
 
     def _repr_html_(self) -> str:
         head = (
-            f"<p><b>{self.profile.name.en}</b>: {self.regime} against {self.against}, mln RUB; "
-            f"present value {self.present_value:,.1f} at {100 * self.discount_rate:g} %</p>"
+            f"{self.profile.name.en}: {self.regime} against {self.against}, mln RUB; "
+            f"present value {self.present_value:,.1f} at {100 * self.discount_rate:g} %"
         )
-        return head + str(self.table.round(1).to_html())
+        return str(paragraph(head) + self.table.round(1).to_html())
 
 
 def fiscal_cost(

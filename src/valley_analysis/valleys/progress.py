@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from valley_analysis.escape import paragraph
 from valley_analysis.scoring import Structure, aggregate, rank
 from valley_analysis.valleys.claims import claims_frame
 from valley_analysis.valleys.intervals import interval_ranks
@@ -47,7 +48,7 @@ class ProgressResult:
         return self.ladder.as_of
 
     def _repr_html_(self) -> str:
-        return f"<p>progress as of {self.as_of}</p>{self.scores.round(1).to_html()}"
+        return str(paragraph(f"progress as of {self.as_of}") + self.scores.round(1).to_html())
 
 
 def progress(

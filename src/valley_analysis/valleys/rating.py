@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import SpecError
+from valley_analysis.escape import paragraph
 from valley_analysis.valleys.intervals import interval_ranks
 from valley_analysis.valleys.progress import ProgressResult
 
@@ -43,7 +44,7 @@ class RatingResult:
     progress_middle: float
 
     def _repr_html_(self) -> str:
-        return f"<p>weight of progress {self.weight:g}</p>{self.hosts.round(1).to_html()}"
+        return str(paragraph(f"weight of progress {self.weight:g}") + self.hosts.round(1).to_html())
 
 
 def rate_regions(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import PeriodError
+from valley_analysis.escape import paragraph
 
 Array = npt.NDArray[np.float64]
 
@@ -49,7 +50,7 @@ class ReadinessResult:
 
     def _repr_html_(self) -> str:
         told = f"leave one host out: mean share {self.mean_share:.2f}, p = {self.p_value:.3f}"
-        return f"<p>{told}</p>{self.table.head(10).round(2).to_html()}"
+        return str(paragraph(told) + self.table.head(10).round(2).to_html())
 
 
 def readiness(
