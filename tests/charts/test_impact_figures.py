@@ -127,7 +127,7 @@ def test_an_estimate_without_an_interval_is_hollow() -> None:
 def test_figures_of_valleys(valley: studies.ValleyEffect, lang: Lang) -> None:
     about = study_text.about_outcome("rd_staff", regions.scope(), lang)
     rows = study_text.host_estimates(valley, lang)
-    assert len(rows) == 10
+    assert len(rows) == 11
     impact_effects.plot_effects(rows, lang, about=about, title="t")
     fig = impact_cohorts.plot_group_time(valley.group_time, lang, about=about)
     hollow = [line for line in fig.axes[0].lines if line.get_gid() == "hollow"]

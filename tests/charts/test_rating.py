@@ -155,6 +155,6 @@ def test_the_brief_draws_who_waits_and_what_nobody_says(moved, lang: Lang) -> No
 
 def test_the_rating_table_and_the_headline_count_alike(rating, progress, context) -> None:
     table = rating_tables.rating_table(rating, progress, context)
-    assert len(table.frame) == 10
+    assert len(table.frame) == 11
     above = int((rating.hosts["context"] >= rating.context_middle).sum())
-    assert f"Of 10 host regions, {above} have" in rating_tables.headline(rating, progress, context)
+    assert f"Of 11 host regions, {above} have" in rating_tables.headline(rating, progress, context)

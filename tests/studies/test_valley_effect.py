@@ -20,11 +20,36 @@ def data(latest: pd.DataFrame) -> studies.ValleyData:
     return studies.valley_data(latest, "rd_staff", cohorts, MAIN, regions.scope())
 
 
-def test_ten_hosts_enter_with_their_decree_years(data: studies.ValleyData) -> None:
-    assert len(data.cohorts) == 10
+def test_eleven_hosts_enter_with_their_decree_years(data: studies.ValleyData) -> None:
+    assert len(data.cohorts) == 11
     assert data.cohorts["RU-MOW"] == 2019
     assert not data.left_out
     assert data.frame.groupby("region")["stratum"].nunique().eq(1).all()
+
+
+def test_hosts_without_a_year_on_each_side_stay_out(latest: pd.DataFrame) -> None:
+    """R&D money ends in 2022: valleys decreed later have nothing after their decree."""
+    cohorts = valleys.decree_years(valleys.load_register())
+    short = studies.valley_data(latest, "rd_expenditure", cohorts, MAIN, regions.scope())
+    assert {"RU-KHM", "RU-SPE"} == set(short.left_out)
+    assert not set(short.left_out) & set(short.frame["region"]), "nor are they controls"
+
+
+def test_controls_that_wait_for_a_valley_are_left_out_of_a_variant(latest: pd.DataFrame) -> None:
+    register = valleys.load_register()
+    waiting = valleys.pending_regions(register)["region"]
+    cohorts = valleys.decree_years(register)
+    found = studies.valley_data(
+        latest, "rd_staff", cohorts, MAIN, regions.scope(), pending=[*waiting, "RU-SPE"]
+    )
+    assert found.pending == ("RU-LEN", "RU-NVS", "RU-SVE", "RU-TAM"), "a host waits for nothing"
+    effect = studies.valley_effect(found, permutations=19, replications=10)
+    assert effect.settled is not None
+    rest = replace(found, frame=found.settled, pending=())
+    again = studies.valley_effect(rest, permutations=19, replications=10)
+    assert again.group_time.estimate == pytest.approx(effect.settled.estimate)
+    assert again.settled is None
+    assert effect.settled.estimate != pytest.approx(effect.group_time.estimate)
 
 
 def test_the_design_finds_a_planted_effect_above_what_it_says_it_can_see(
@@ -38,7 +63,7 @@ def test_the_design_finds_a_planted_effect_above_what_it_says_it_can_see(
     assert shift == pytest.approx(1.6 * plain.smallest_seen, rel=1e-6)
     assert found.randomised.p_value <= 0.05
     assert found.synthetic.estimate - plain.synthetic.estimate == pytest.approx(shift, rel=0.05)
-    assert len(found.hosts) == 10
+    assert len(found.hosts) == 11
     assert plain.randomised.estimate == pytest.approx(plain.group_time.estimate)
 
 
@@ -96,7 +121,7 @@ def test_the_method_that_most_hosts_have_years_of_is_taken(latest: pd.DataFrame)
     """Innovation activity was redefined in 2017; the old method ends before any decree."""
     cohorts = valleys.decree_years(valleys.load_register())
     data = studies.valley_data(latest, "innovation_activity", cohorts, MAIN, regions.scope())
-    assert len(data.cohorts) == 10
+    assert len(data.cohorts) == 11
     assert data.years[0] == 2017
     with pytest.raises(DesignError, match="0 with a year before"):
         studies.valley_data(

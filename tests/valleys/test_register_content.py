@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import BaseModel
 
+from valley_analysis import valleys
 from valley_analysis.bilingual import Bilingual
 from valley_analysis.indicators import load_catalogue
 from valley_analysis.valleys.dates import Dated
@@ -31,6 +32,7 @@ HOSTS = {
     "aero": "RU-RYA",
     "valdai": "RU-NGR",
     "unity": "RU-KHM",
+    "neva_delta": "RU-SPE",
 }
 
 
@@ -77,13 +79,13 @@ def values(valley: str, metric: str) -> set[float]:
 # Which valleys exist
 
 
-def test_eleven_valleys_in_ten_regions() -> None:
+def test_twelve_valleys_in_eleven_regions() -> None:
     found = {
         entry.id: next(site.region for site in entry.sites if site.role == "main")
         for entry in load_register().valleys.entries
     }
     assert found.items() >= HOSTS.items()  # more valleys may follow
-    assert len(set(found.values())) == 10
+    assert len(set(found.values())) == 11
 
 
 def test_other_regimes_are_never_valleys() -> None:
@@ -109,9 +111,16 @@ def test_the_valley_in_tula_is_not_mendeleevs() -> None:
 
 def test_candidates_have_no_decree_and_stay_apart() -> None:
     regions = {candidate.region for candidate in load_candidates()}
-    assert {"RU-NVS", "RU-SVE", "RU-TAM"} <= regions
-    assert not regions & set(HOSTS.values())
+    assert {"RU-NVS", "RU-SVE", "RU-TAM", "RU-LEN"} <= regions
     assert not {candidate.id for candidate in load_candidates()} & set(load_register().ids)
+
+
+def test_petersburg_is_a_host_since_2024() -> None:
+    register = load_register()
+    assert valleys.decree_years(register)["RU-SPE"] == 2024
+    assert "RU-SPE" in valleys.hosts(register, EDITION)
+    assert "RU-SPE" not in valleys.hosts(register, date(2024, 9, 30))
+    assert "RU-SPE" not in set(valleys.pending_regions(register)["region"])
 
 
 # Where they are

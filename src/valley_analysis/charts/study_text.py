@@ -223,11 +223,13 @@ def effects_frame(found: Mapping[str, EffectResult]) -> pd.DataFrame:
 
 
 def valley_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
-    """Return every estimate of the effect of valleys, and beside exposure x year, named."""
+    """Return every estimate of the effect of valleys and its standing variants, named."""
     named = {}
     for key, other in found.beside.items():
         named[word(f"estimator_{key}", lang)] = getattr(found, key)
         named[word(f"beside_{key}", lang)] = other
+    if found.settled is not None:
+        named[word("settled_group_time", lang)] = found.settled
     return effects_frame(named)
 
 
@@ -241,7 +243,7 @@ def host_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
 
 
 def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
-    """Say, before any estimate, what ten treated regions could show at all."""
+    """Say, before any estimate, what so few treated regions could show at all."""
     said = word(
         "can_see",
         lang,
@@ -250,8 +252,10 @@ def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
         size=about.told(found.smallest_seen, lang, sign=False),
         outcome=about.outcome,
     )
-    absent = ", ".join(unit_names(found.data.left_out, lang))
-    return f"{said} {word('left_out', lang, names=absent)}" if absent else said
+    for key in ("left_out", "pending"):
+        if units := getattr(found.data, key):
+            said += " " + word(key, lang, names=", ".join(unit_names(units, lang)))
+    return said
 
 
 def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:

@@ -1,5 +1,6 @@
 """A panel of regions with the years of decrees: what the effect of valleys is estimated from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +39,21 @@ class ValleyData:
     outcome_id, outcome
         Key and entry of outcomes.yml.
     left_out
-        Hosts without a year before their decree or without an outcome.
+        Hosts without a year before their decree, or from it on, or without an outcome.
+    pending
+        Regions among the controls that wait for a valley of their own (`pending_regions`).
     """
 
     frame: pd.DataFrame
     outcome_id: str
     outcome: Outcome
     left_out: tuple[str, ...]
+    pending: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> pd.DataFrame:
+        """The frame without controls that wait for a valley: the standing variant of it."""
+        return self.frame[~self.frame["region"].isin(self.pending)]
 
     @property
     def cohorts(self) -> "pd.Series[int]":
@@ -66,6 +75,7 @@ def valley_data(
     scope: Scope,
     *,
     method: str | None = None,
+    pending: Collection[str] = (),
 ) -> ValleyData:
     """Lay out outcome, decree years and exposure.
 
@@ -84,11 +94,14 @@ def valley_data(
     method
         Under which the outcome was published, since nothing is spliced; by default the one under
         which most hosts have a year before their decree.
+    pending
+        Regions without a valley that have applied for one (`valleys.pending_regions`): named in
+        `ValleyData.pending` where they are controls, and left out in a variant.
 
     Raises
     ------
     DesignError
-        For a count, or if fewer than two hosts have a year before their decree.
+        For a count, or if fewer than two hosts have years on both sides of their decree.
     """
     about = find_outcome(outcome)
     if about.scale == "count":
@@ -112,9 +125,15 @@ def valley_data(
         {"region": rows["region"], "year": rows["period"].astype(int), "y": values.astype(float)}
     ).dropna()
     starts = frame.groupby("region")["year"].min()
-    usable = [host for host in cohorts.index if host in starts and starts[host] < cohorts[host]]
+    ends = frame.groupby("region")["year"].max()
+    usable = [
+        host
+        for host in cohorts.index
+        if host in starts and starts[host] < cohorts[host] <= ends[host]
+    ]
     if len(usable) < 2:
-        raise DesignError("hosts", [f"{len(usable)} with a year before"], "choose another outcome")
+        problem = f"{len(usable)} with a year before their decree and one from it on"
+        raise DesignError("hosts", [problem], "choose another outcome")
     frame["cohort"] = frame["region"].map(cohorts[usable]).astype(float)
     frame["treated"] = (frame["year"] >= frame["cohort"]).astype(float)
     left_out = tuple(host for host in cohorts.index if host not in usable)
@@ -129,7 +148,8 @@ def valley_data(
     frame = frame.assign(
         stratum=frame["region"].map(terciles), resource=frame["region"].map(resource)
     )
-    return ValleyData(frame.reset_index(drop=True), outcome, about, left_out)
+    waiting = sorted(set(pending) & set(frame.loc[frame["cohort"].isna(), "region"]))
+    return ValleyData(frame.reset_index(drop=True), outcome, about, left_out, tuple(waiting))
 
 
 def _method(rows: pd.DataFrame, cohorts: "pd.Series[int]") -> str:

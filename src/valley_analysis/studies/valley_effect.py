@@ -1,4 +1,4 @@
-"""Did valleys help? Decree years as cohorts, and what ten treated regions can show."""
+"""Did valleys help? Decree years as cohorts, and what a dozen treated regions can show."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +44,8 @@ class ValleyEffect:
     beside
         Key of an estimator (group_time, imputed, synthetic, plain) -> the same beside exposure x
         year: hosts are among the most exposed, and what sanctions did to them is not the valleys'.
+    settled
+        Group-time effects without controls that wait for a valley of their own; none if none do.
     synthetic
         Synthetic differences in differences of all hosts.
     hosts
@@ -69,6 +71,7 @@ class ValleyEffect:
     smallest_seen: float
     card: ReportCard
     beside: Mapping[str, EffectResult]
+    settled: EffectResult | None = None
 
 
 def valley_effect(
@@ -123,15 +126,20 @@ def valley_effect(
         smallest_seen=least,
         card=valley_card(data, *judged, seed=seed),
         beside=beside,
+        settled=_group_time(data.settled, seed) if data.pending else None,
     )
 
 
 def _models(frame: pd.DataFrame, replications: int, seed: int) -> dict[str, EffectResult]:
     return {
-        "group_time": group_time_att(frame, **NAMES, controls="never", replications=999, seed=seed),
+        "group_time": _group_time(frame, seed),
         "imputed": imputation(frame, **NAMES),
         "synthetic": synthetic_did(complete(frame), **NAMES, replications=replications, seed=seed),
     }
+
+
+def _group_time(frame: pd.DataFrame, seed: int) -> EffectResult:
+    return group_time_att(frame, **NAMES, controls="never", replications=999, seed=seed)
 
 
 def _plain(frame: pd.DataFrame, more: Sequence[str] = ()) -> EffectResult:

@@ -17,12 +17,14 @@ from valley_analysis.valleys.claims import (
     conflicts,
     promised_against_achieved,
 )
+from valley_analysis.valleys.coverage import Coverage, coverage, coverage_problems
 from valley_analysis.valleys.dates import Dated, months_between
 from valley_analysis.valleys.equal_age import Dominance, dominance
 from valley_analysis.valleys.fit import specialisation_fit
 from valley_analysis.valleys.ladder import AFTER_DECREE, Ladder, ladder
 from valley_analysis.valleys.moved import Moved, known_figures, moved, stuck
 from valley_analysis.valleys.partners import cooperation, partners_frame
+from valley_analysis.valleys.pending import pending_regions
 from valley_analysis.valleys.progress import ProgressResult, progress
 from valley_analysis.valleys.progress_spec import PILLARS, ProgressSpec
 from valley_analysis.valleys.rating import RatingResult, rate_regions
@@ -43,6 +45,7 @@ __all__ = [
     "STEPS",
     "Attribution",
     "Chosen",
+    "Coverage",
     "Dated",
     "Dominance",
     "Ladder",
@@ -56,6 +59,8 @@ __all__ = [
     "claims_frame",
     "conflicts",
     "cooperation",
+    "coverage",
+    "coverage_problems",
     "decree_years",
     "dominance",
     "hosts",
@@ -69,6 +74,7 @@ __all__ = [
     "months_between",
     "moved",
     "partners_frame",
+    "pending_regions",
     "progress",
     "promised_against_achieved",
     "rate_regions",

@@ -19,6 +19,7 @@ Step = Literal[
     "first_building",
     "revenue",
 ]
+Stage = Literal["proposal", "application", "draft_decree", "named"]
 Actor = Literal["initiator", "federal", "region", "manager", "participants"]
 Nature = Literal["actual", "plan", "promise"]
 Bound = Literal["exact", "about", "more_than", "less_than"]
@@ -124,6 +125,8 @@ class Milestone(Fact):
         (a day given in advance).
     act
         Number of the decree or order.
+    draft
+        Whether it is the draft of the decree: the region then waits for a valley.
     out_of_order
         Why it stands before an earlier step of the ladder, where it does.
     """
@@ -134,6 +137,7 @@ class Milestone(Fact):
     date: Dated
     dated_by: Literal["act", "report", "announced"] = "act"
     act: str = ""
+    draft: bool = False
     out_of_order: Bilingual | None = None
 
     @model_validator(mode="after")
@@ -226,13 +230,26 @@ class Valley(Entry):
     partners: tuple[Partner, ...] = ()
 
 
+class BidFact(Status):
+    """What was said of a bid on a date.
+
+    Attributes
+    ----------
+    stage
+        "proposal" (planned, ordered or announced), "application" (filed), "draft_decree"
+        (published) or "named" (listed by somebody among centres founded, without a decree seen).
+    """
+
+    stage: Stage = "proposal"
+
+
 class Candidate(Entry):
     """A bid for a further valley: no decree was seen."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: Bilingual
     region: str
-    facts: Annotated[tuple[Status, ...], Field(min_length=1)]
+    facts: Annotated[tuple[BidFact, ...], Field(min_length=1)]
 
 
 class Metric(Entry):

@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,11 @@ class Total(Fact):
         By when a plan or promise is to hold.
     kind
         Which regime it counts.
+    counts
+        "decreed" if it counts centres founded by decree: such a count is compared with the
+        register (`coverage`). Counts of centres "at work" or planned are not.
+    gap
+        Why the register knows more or fewer than were counted, where it does and a reason is seen.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -44,6 +49,8 @@ class Total(Fact):
     nature: Nature
     due: Dated | None = None
     kind: Kind = "istc"
+    counts: Literal["decreed"] | None = None
+    gap: Bilingual | None = None
 
 
 class Network(Entry):

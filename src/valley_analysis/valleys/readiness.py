@@ -75,7 +75,8 @@ def readiness(
     period
         The latest year for regions without a valley.
     years
-        Years before a decree whose mean is a profile.
+        Years before a decree whose mean is a profile; where a decree is younger than the scores,
+        the last years that have some.
     neighbours
         Nearest hosts over which a distance is averaged.
     draws, seed
@@ -88,8 +89,8 @@ def readiness(
 
     Notes
     -----
-    Nearest neighbours, leave-one-out. With ten hosts the check can tell a rule that finds hosts
-    from one that guesses, and hardly more: a host's place has the uncertainty of ten draws, and
+    Nearest neighbours, leave-one-out. With a dozen hosts the check can tell a rule that finds hosts
+    from one that guesses, and hardly more: a host's place has the uncertainty of as many draws, and
     hosts were chosen by people who may have looked at the same figures.
     """
     standard = {year: _standardised(frame) for year, frame in scores.items()}
@@ -113,8 +114,9 @@ def _standardised(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _profile(standard: Mapping[int, pd.DataFrame], unit: str, end: int, years: int) -> pd.Series:
-    """Mean of the years before `end`."""
-    wanted = range(int(end) - years, int(end))
+    """Mean of the years before `end`, or of the last that have scores if it lies beyond them."""
+    end = min(int(end), max(standard) + 1)
+    wanted = range(end - years, end)
     absent = [year for year in wanted if year not in standard]
     if absent:
         raise PeriodError(
