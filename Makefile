@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 # Quick proofs that the house stands: floors, notebooks, documentation, environment.
 CONTRACTS := tests/test_layers.py tests/test_notebook_contract.py tests/test_house.py \
-	tests/test_docstrings.py tests/test_environment.py
+	tests/test_docstrings.py tests/test_environment.py tests/valleys/test_coverage.py
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 .DEFAULT_GOAL := help
@@ -32,7 +32,7 @@ test: $(READY) ## run every test, and the notebooks cell by cell
 test-fast: $(READY) ## run the tests that take less than a second or two
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not shared" $(ARGS) tests
 
-check: $(READY) ## lint, types, floors, notebook contract
+check: $(READY) ## lint, types, floors, notebook contract, counts of valleys
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy

@@ -68,14 +68,15 @@ def build(
 def check(
     details: Annotated[int, typer.Option(help="rows of each check's table to print")] = 0,
 ) -> None:
-    """Check the built panel: totals, suppressed cells, coverage, jumps, revisions."""
-    from valley_analysis import panel
+    """Check the built panel, and official counts of valleys against the register."""
+    from valley_analysis import panel, valleys
     from valley_analysis.panel.quality import require
 
     checks = panel.check_panel(panel.load_panel("all"))
     _print_checks(checks, details)
     _print_areas(details)
     require(checks)
+    valleys.require_coverage()
 
 
 @app.command()

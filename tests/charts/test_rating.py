@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from valley_analysis import regions, scoring, valleys
 from valley_analysis.charts import rating_axes, rating_brief, rating_readiness, rating_tables
-from valley_analysis.charts.style import renderer
+from valley_analysis.charts.style import ACCENT, renderer
 from valley_analysis.indicators import load_spec
 from valley_analysis.scoring.standard import standard_assumptions
 from valley_analysis.text import LANGS, Lang
@@ -146,8 +147,15 @@ def test_every_row_of_the_brief_leads_to_an_address_of_the_register(moved, name,
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_brief_draws_who_waits_and_what_nobody_says(moved, lang: Lang) -> None:
     waiting = rating_brief.plot_waiting(moved, lang).axes[0]
-    widths = sorted(bar.get_width() for bar in waiting.patches)
-    assert widths == pytest.approx(sorted(moved.stuck["months_since"]))
+    drawn = {bar.get_gid(): bar for bar in waiting.patches if bar.get_gid()}
+    for valley, row in moved.stuck.iterrows():
+        assert drawn[f"certain {valley}"].get_width() == pytest.approx(row["months_low"])
+        perhaps = drawn.get(f"perhaps {valley}")
+        end = perhaps.get_x() + perhaps.get_width() if perhaps else row["months_low"]
+        assert end == pytest.approx(row["months_high"])
+    assert sum(bar.get_facecolor() == to_rgba(ACCENT) for bar in drawn.values()) == int(
+        (moved.stuck["months_low"] >= 24).sum()
+    ), "red is who has waited for certain"
     unknown = rating_brief.plot_unknown(moved, lang).axes[0]
     assert len(unknown.texts) == int(moved.unknown.notna().sum().sum())
     assert "–" not in rating_tables.brief(moved, lang)

@@ -73,7 +73,31 @@ def test_furthest_says_where_and_since_when(make: Make, write: SimpleNamespace) 
     register = make(write.entry("one", milestones=write.step("first_building", "2023-01-01")))
     row = valleys.ladder(register, TODAY).furthest().loc["one"]
     assert (row["step"], row["number"], row["reached"]) == ("first_building", 7, 5)
-    assert row["months_since"] == pytest.approx(365 / 30.4375)
+    assert row["months_low"] == row["months_high"] == pytest.approx(365 / 30.4375)
+
+
+def test_months_without_a_step_run_from_the_latest_to_the_earliest_day(
+    make: Make, write: SimpleNamespace
+) -> None:
+    """A participant some day in 2020 or 2022: 12 months for certain, 47 at most."""
+    between = write.step("first_participant", "2020-02-01/2022-12-31")
+    ahead = write.step("first_participant", "2021-01-01/2026-12-31")
+    register = make(write.entry("one", milestones=between), write.entry("two", milestones=ahead))
+    found = valleys.ladder(register, TODAY).furthest()
+    since = [(TODAY - day).days / 30.4375 for day in (date(2022, 12, 31), date(2020, 2, 1))]
+    assert found.loc["one", ["months_low", "months_high"]].tolist() == pytest.approx(since)
+    assert found.loc["two", "months_low"] == 0, "a day to come has not passed yet"
+
+
+def test_the_age_of_a_valley_is_between_the_possible_days_of_its_decree(
+    make: Make, write: SimpleNamespace
+) -> None:
+    register = make(write.entry("one", "2021-01-01/2023-01-01"), write.entry("two", "2022-01-01"))
+    ages = valleys.ladder(register, TODAY).ages()
+    assert ages.loc["one"].tolist() == pytest.approx([365 / 30.4375, 1095 / 30.4375])
+    assert ages.loc["two", "low"] == ages.loc["two", "high"]
+    pairs = valleys.dominance(valleys.ladder(register, TODAY)).horizons
+    assert pairs.loc["one", "two"] == pytest.approx(365 / 30.4375), "the younger, at its youngest"
 
 
 @pytest.mark.parametrize(

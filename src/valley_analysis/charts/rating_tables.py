@@ -13,23 +13,27 @@ from valley_analysis.charts.valley_text import (
     figure_text,
     metric_name,
     metric_unit,
+    months_text,
     span_text,
     step_name,
     valley_names,
 )
+from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.scoring import UncertaintyResult
 from valley_analysis.text import Lang, day_text, number
 from valley_analysis.valleys import (
+    Dated,
     Ladder,
     Moved,
     ProgressResult,
     RatingResult,
     ReadinessResult,
+    load_candidates,
     load_register,
 )
 from valley_analysis.valleys.ladder import DECREE
 
-_STUCK = 24
+STUCK = 24
 """Months without a step after which the brief counts a valley as waiting."""
 
 
@@ -130,6 +134,25 @@ def decrees_table(ladder: Ladder, links: pd.DataFrame, lang: Lang = "en") -> Tab
     return Table(pd.DataFrame(frame), links=_links(decrees["source"], lang), lang=lang)
 
 
+def pending_table(pending: pd.DataFrame, lang: Lang = "en") -> Table:
+    """Return the regions that wait for a valley, as `pending_regions` gives them, with sources."""
+    bids = {candidate.id: candidate.name[lang] for candidate in load_candidates()}
+    names = {**valley_names(load_register(), lang), **bids}
+    frame = {
+        word("Region", lang): unit_names(pending["region"], lang).tolist(),
+        word("Stage", lang): [word(f"stage_{stage}", lang) for stage in pending["stage"]],
+        word("Date", lang): [span_text(row, lang) for _, row in pending.iterrows()],
+        word("WaitsFor", lang): [names[valley] for valley in pending["valley"]],
+        word("Confidence", lang): [
+            valley_word(f"confidence_{one}", lang) for one in pending["confidence"]
+        ],
+        **_sources(pending["source"], lang),
+    }
+    return Table(
+        pd.DataFrame(frame), word("caption_pending", lang), _links(pending["source"], lang)
+    )
+
+
 def check_table(found: ReadinessResult, lang: Lang = "en") -> Table:
     """Return where each host stands when it is left out."""
     check = found.check.sort_values("place")
@@ -145,7 +168,7 @@ def check_table(found: ReadinessResult, lang: Lang = "en") -> Table:
 
 def brief(found: Moved, lang: Lang = "en") -> str:
     """Return what moved in one sentence, all numbers from the result."""
-    waiting = found.stuck["months_since"] >= _STUCK
+    two_sources = found.figures["contradiction"]
     return word(
         "brief_opening",
         lang,
@@ -154,8 +177,10 @@ def brief(found: Moved, lang: Lang = "en") -> str:
         steps=len(found.steps),
         valleys=found.steps["valley"].nunique(),
         events=len(found.events),
-        figures=len(found.figures),
-        waiting=int(waiting.sum()),
+        figures=int((~two_sources).sum()),
+        at_odds=int(two_sources.sum()),
+        waiting=int((found.stuck["months_low"] >= STUCK).sum()),
+        possible=int((found.stuck["months_high"] >= STUCK).sum()),
         n=len(found.stuck),
     )
 
@@ -166,7 +191,7 @@ def steps_moved_table(found: Moved, lang: Lang = "en") -> Table:
     frame = {
         word("Valley", lang): [names[v] for v in found.steps["valley"]],
         word("Step", lang): [step_name(step, lang) for step in found.steps["step"]],
-        word("Date", lang): [f"{day:%Y-%m}" for day in found.steps["shown"]],
+        word("Date", lang): [span_text(row, lang) for _, row in found.steps.iterrows()],
         **_sources(found.steps["source"], lang),
     }
     return Table(pd.DataFrame(frame), links=_links(found.steps["source"], lang), lang=lang)
@@ -185,7 +210,7 @@ def events_table(found: Moved, lang: Lang = "en") -> Table:
 
 
 def figures_table(found: Moved, lang: Lang = "en") -> Table:
-    """Return figures that changed, each leading to its source."""
+    """Return figures that changed, each leading to its source, and whether sources differ."""
     names = valley_names(load_register(), lang)
     rows = found.figures
     frame = {
@@ -193,22 +218,41 @@ def figures_table(found: Moved, lang: Lang = "en") -> Table:
         word("Figure", lang): [
             f"{metric_name(m, lang)}, {metric_unit(m, lang)}" for m in rows["metric"]
         ],
-        word("Before", lang): [figure_text(value, lang=lang) for value in rows["before"]],
-        word("Now", lang): [figure_text(value, lang=lang) for value in rows["now"]],
+        word("Before", lang): _figures(rows, "before", lang),
+        word("Now", lang): _figures(rows, "now", lang),
+        word("WhatItIs", lang): [
+            word("two_sources" if one else "changed", lang) for one in rows["contradiction"]
+        ],
         **_sources(rows["source"], lang),
     }
     return Table(pd.DataFrame(frame), links=_links(rows["source"], lang), lang=lang)
 
 
+def _figures(rows: pd.DataFrame, when: str, lang: Lang) -> list[str]:
+    pairs = zip(rows[when], rows[f"{when}_bound"], strict=True)
+    return [figure_text(value, bound, lang) for value, bound in pairs]
+
+
+def by_waiting(found: Moved) -> pd.DataFrame:
+    """Return `Moved.stuck`, who has certainly waited longest first."""
+    keys = ["months_low", "months_high"]
+    return found.stuck.sort_values(keys, ascending=False, kind="stable")
+
+
 def stuck_table(found: Moved, lang: Lang = "en") -> Table:
     """Return how far each valley is, since when, and which step is next."""
     names = valley_names(load_register(), lang)
-    rows = found.stuck.sort_values("months_since", ascending=False)
+    rows = by_waiting(found)
     frame = {
         word("Valley", lang): [names[v] for v in rows.index],
         word("Furthest", lang): [step_name(step, lang) for step in rows["step"]],
-        word("LastMove", lang): [f"{day:%Y-%m}" for day in rows["last_move"]],
-        word("MonthsSince", lang): [number(months, 0, lang) for months in rows["months_since"]],
+        word("LastMove", lang): [
+            date_text(Dated(row.moved_first.date(), row.moved_last.date()), lang)
+            for row in rows.itertuples()
+        ],
+        word("MonthsSince", lang): [
+            months_text(row.months_low, row.months_high) for row in rows.itertuples()
+        ],
         word("NextStep", lang): [
             step_name(step, lang) if step else word("all_steps", lang) for step in rows["next_step"]
         ],

@@ -23,7 +23,7 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.charts.valley_claims import claims_legend, draw_claims
 from valley_analysis.charts.valley_ladder import draw_steps, head_steps, step_legend
-from valley_analysis.charts.valley_text import foot, metric_name, metric_unit, word
+from valley_analysis.charts.valley_text import foot, metric_name, metric_unit, months_text, word
 from valley_analysis.text import Lang, number
 from valley_analysis.valleys import (
     STEPS,
@@ -64,7 +64,7 @@ def plot_valley_steps(
         lang,
         reached=int(furthest["reached"]),
         n=len(STEPS),
-        months=number(float(found.ages()[valley]), 0, lang),
+        months=months_text(*found.ages().loc[valley]),
     )
     with house():
         fig = new_figure(3.15)

@@ -6,11 +6,13 @@ from valley_analysis.charts.incentive_text import end_item
 from valley_analysis.charts.incentive_text import word as incentive_word
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.tables import Table
+from valley_analysis.charts.valley_coverage import coverage_note
 from valley_analysis.charts.valley_tables import Row, facts_of, linked
 from valley_analysis.charts.valley_text import (
     DOUBTFUL,
     date_text,
     figure_text,
+    months_text,
     region_names,
     step_name,
     word,
@@ -76,7 +78,7 @@ def dossier_headline(
         _score(result, valley, lang),
         _evidence(entry, found.as_of, lang),
     ]
-    return "\n\n".join([opening, *lines])
+    return "\n\n".join([opening, *lines, coverage_note(found.as_of, lang)])
 
 
 def _stage(found: Ladder, valley: str, lang: Lang) -> str:
@@ -88,7 +90,7 @@ def _stage(found: Ladder, valley: str, lang: Lang) -> str:
         number=int(row["number"]),
         n=len(STEPS),
         reached=int(row["reached"]),
-        months=number(float(row["months_since"]), 0, lang),
+        months=months_text(row["months_low"], row["months_high"]),
         next=step_name(row["next_step"], lang),
     )
 

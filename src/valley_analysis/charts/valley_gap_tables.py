@@ -12,6 +12,7 @@ from valley_analysis.charts.valley_text import (
     date_text,
     listed,
     metric_name,
+    months_text,
     step_name,
     valley_names,
     word,
@@ -70,14 +71,14 @@ def gaps_table(register: Register, found: Ladder, lang: Lang = "en", *, only: st
         missing = [metric_name(name, lang) for name in known if not known.loc[valley, name]]
         unseen = [step_name(s, lang) for s in states if states.loc[valley, s] == "unseen"]
         gap = str(companies.loc[valley, "gap"])
-        months = waiting.loc[valley, "months_since"]
+        months = waiting.loc[valley, ["months_low", "months_high"]]
         rows.append(
             {
                 "valley": names[valley],
                 "no_figures": listed(missing, lang),
                 "no_steps": listed(unseen, lang),
                 "next_step": step_name(str(waiting.loc[valley, "next_step"]), lang),
-                "quiet": number(float(months), 0, lang),
+                "quiet": months_text(*months),
                 "companies": word(f"gap_{gap.replace(' ', '_')}", lang) if gap else "–",
             }
         )

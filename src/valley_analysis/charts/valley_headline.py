@@ -4,8 +4,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from valley_analysis.charts.valley_coverage import coverage_note
 from valley_analysis.charts.valley_order import pair_counts
-from valley_analysis.charts.valley_text import listed, step_name, valley_names, word
+from valley_analysis.charts.valley_text import (
+    listed,
+    months_text,
+    step_name,
+    valley_names,
+    word,
+)
 from valley_analysis.text import Lang, day_text, number
 from valley_analysis.valleys import (
     STEPS,
@@ -52,7 +59,8 @@ def headline(
         word("head_conflicts", lang, n=len(conflicts(claims_frame(register.valleys, found.as_of)))),
         _companies(register, found.valleys, names, lang),
     ]
-    return _opening(register, found, lang) + "\n\n" + "\n".join(f"- {line}" for line in lines)
+    opening = [_opening(register, found, lang), coverage_note(found.as_of, lang, register=register)]
+    return "\n\n".join([*opening, "\n".join(f"- {line}" for line in lines)])
 
 
 def _opening(register: Register, found: Ladder, lang: Lang) -> str:
@@ -63,8 +71,8 @@ def _opening(register: Register, found: Ladder, lang: Lang) -> str:
         day=day_text(found.as_of, lang),
         n=len(found.valleys),
         regions=len(hosts(register, found.as_of)),
-        oldest=number(ages.max(), 0, lang),
-        youngest=number(ages.min(), 0, lang),
+        oldest=months_text(ages["low"].max(), ages["high"].max()),
+        youngest=months_text(ages["low"].min(), ages["high"].min()),
     )
 
 

@@ -22,12 +22,13 @@ from valley_analysis.charts.style import (
 from valley_analysis.charts.valley_text import (
     by_decree,
     foot,
+    months_text,
     span_text,
     step_name,
     valley_names,
     word,
 )
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang
 from valley_analysis.valleys import STEPS, Ladder, Register
 from valley_analysis.valleys.entries import Actor
 
@@ -181,7 +182,7 @@ def _margins(
     ax.text(right, -0.12, head, fontsize=7.5, color=MUTED, va="bottom", ha="left")
     for place, valley in enumerate(order):
         ax.text(-0.1, place + 0.5, names[valley], fontsize=8.5, ha="right", va="center")
-        ax.text(right + 0.45, place + 0.5, number(ages[valley], 0, lang), fontsize=8, ha="right",
+        ax.text(right + 0.45, place + 0.5, months_text(*ages.loc[valley]), fontsize=8, ha="right",
                 va="center", color=MUTED)  # fmt: skip
     certain = found.states().isin(["dated", "implied"]).sum()
     ax.plot([0, len(STEPS)], [rows + 0.08] * 2, color=MUTED, linewidth=0.6)

@@ -123,7 +123,7 @@ def _scale(ax: Axes, found: Ladder, clock: Clock, rows: int, lang: Lang) -> None
         ax.xaxis.set_major_locator(mdates.YearLocator())
         ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
     else:
-        oldest = float(found.ages().max())
+        oldest = float(found.ages()["high"].max())
         decrees = found.steps.xs("decree", level="step")["shown"]
         shown = found.steps["first"].dropna()
         since = [months_between(decrees[key[0]].date(), day.date()) for key, day in shown.items()]

@@ -27,7 +27,7 @@ from valley_analysis.charts.style import (
     wrap,
 )
 from valley_analysis.charts.valley_layers import Layers, layered
-from valley_analysis.charts.valley_text import foot, valley_names, word
+from valley_analysis.charts.valley_text import foot, months_text, valley_names, word
 from valley_analysis.text import Lang, number
 from valley_analysis.valleys import Dominance, Ladder, Register
 
@@ -119,7 +119,7 @@ def plot_valley_order(
         )
         ax = _paper(fig, room)
         texts = {
-            name: (names[name], word("months_old", lang, n=number(ages[name], 0, lang)))
+            name: (names[name], word("months_old", lang, n=months_text(*ages.loc[name])))
             for name in found.relations.index
         }
         sheet = _Sheet(ax, layers, alone)

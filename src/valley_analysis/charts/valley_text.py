@@ -117,6 +117,20 @@ def span_text(row: pd.Series, lang: Lang = "en") -> str:
     return date_text(Dated(row["first"].date(), row["last"].date()), lang)
 
 
+def months_text(low: float, high: float) -> str:
+    """Return whole months that have passed: at least, and at most where that is not the same.
+
+    Examples
+    --------
+    >>> months_text(36.4, 36.4), months_text(13.7, 84.2), months_text(float("nan"), float("nan"))
+    ('36', '13–84', '–')
+    """
+    if low != low:
+        return "–"
+    least, most = int(low), int(high)
+    return str(least) if least == most else f"{least}–{most}"
+
+
 def figure_text(value: float, bound: str = "exact", lang: Lang = "en") -> str:
     """Return a figure with its bound, as exact as it was given.
 

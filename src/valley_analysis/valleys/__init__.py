@@ -17,7 +17,7 @@ from valley_analysis.valleys.claims import (
     conflicts,
     promised_against_achieved,
 )
-from valley_analysis.valleys.coverage import Coverage, coverage, coverage_problems
+from valley_analysis.valleys.coverage import Coverage, coverage, coverage_problems, require_coverage
 from valley_analysis.valleys.dates import Dated, months_between
 from valley_analysis.valleys.equal_age import Dominance, dominance
 from valley_analysis.valleys.fit import specialisation_fit
@@ -80,6 +80,7 @@ __all__ = [
     "rate_regions",
     "readiness",
     "regime_years",
+    "require_coverage",
     "specialisation_fit",
     "stuck",
 ]

@@ -191,7 +191,7 @@ def conflicts(claims: pd.DataFrame, recent: int = RECENT) -> pd.DataFrame:
         for k, later in enumerate(told):
             for earlier in told[:k]:
                 days = (later["last"] - earlier["last"]).days
-                if _contradict(earlier, later, days, recent):
+                if contradict(earlier, later, recent):
                     rows.append(
                         {**dict(zip(keys, key, strict=True)), **_pair(earlier, later, days, recent)}
                     )
@@ -199,9 +199,19 @@ def conflicts(claims: pd.DataFrame, recent: int = RECENT) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _contradict(earlier: dict, later: dict, days: int, recent: int) -> bool:
+def contradict(earlier: dict, later: dict, recent: int = RECENT) -> bool:
+    """Return whether two claims about one thing cannot both hold, or hardly; see `conflicts`.
+
+    Parameters
+    ----------
+    earlier, later
+        Rows of `claims_frame` as mappings, of one valley, metric, nature and part.
+    recent
+        Days between actual figures within which they contradict each other.
+    """
     if _compatible(earlier, later):
         return False
+    days = (later["last"] - earlier["last"]).days
     return days <= recent if later["nature"] == "actual" else earlier["due"] == later["due"]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from valley_analysis.errors import RegisterError
 from valley_analysis.valleys.ladder import DECREE
-from valley_analysis.valleys.network import Network, Total
-from valley_analysis.valleys.register import Register
+from valley_analysis.valleys.network import NETWORK, Network, Total, load_network
+from valley_analysis.valleys.register import Register, load_register
 
 _NONE_LESS = {"exact": True, "about": True, "more_than": True, "less_than": False}
 _NONE_MORE = {"exact": True, "about": True, "more_than": False, "less_than": True}
@@ -110,3 +111,23 @@ def coverage_problems(register: Register, network: Network) -> Iterator[str]:
             )
         elif one.counted.gap is not None and one.missing == 0:
             yield f"{one.counted.id} of {one.counted.as_of}: gap is given, but nothing is missing"
+
+
+def require_coverage(register: Register | None = None, network: Network | None = None) -> None:
+    """Raise if an official count of centres differs from the register without a reason.
+
+    Nothing that is published calls this: pages print the gap instead.
+
+    Parameters
+    ----------
+    register, network
+        Those of the package unless given.
+
+    Raises
+    ------
+    RegisterError
+        With every such count.
+    """
+    problems = list(coverage_problems(register or load_register(), network or load_network()))
+    if problems:
+        raise RegisterError(NETWORK.name, problems, "enter the missing centre, or the reason")

@@ -86,13 +86,31 @@ def dominance(ladder: Ladder) -> Dominance:
     ages = ladder.ages()
     names = ladder.valleys
     relations = pd.DataFrame("level", names, names, dtype=object)
-    horizons = pd.DataFrame(np.minimum.outer(ages.to_numpy(), ages.to_numpy()), names, names)
+    low, high = (
+        pd.DataFrame(np.minimum.outer(ages[end].to_numpy(), ages[end].to_numpy()), names, names)
+        for end in ("low", "high")
+    )
     for k, one in enumerate(names):
         for other in names[:k]:
-            found = _relation(spans[one], spans[other], float(horizons.loc[one, other]))
+            found = _agreed(
+                *(
+                    _relation(spans[one], spans[other], float(ends.loc[one, other]))
+                    for ends in (low, high)
+                )
+            )
             relations.loc[one, other] = found
             relations.loc[other, one] = _REVERSED[found]
-    return Dominance(ladder.as_of, relations, horizons)
+    return Dominance(ladder.as_of, relations, low)
+
+
+def _agreed(young: Relation, old: Relation) -> Relation:
+    """What holds at the least and at the greatest age that a decree's possible days allow."""
+    if young == old:
+        return young
+    for weaker in ("ahead_if", "behind_if"):
+        if {young, old} == {weaker, weaker.removesuffix("_if")}:
+            return weaker
+    return "open"
 
 
 _REVERSED: dict[Relation, Relation] = {

@@ -71,34 +71,39 @@ class Ladder:
         Returns
         -------
         Indexed by valley: step, number (1 to 8), reached and at_best (how many steps are
-        certainly, and at best, behind it), last_move (day of its latest dated step), and
-        months_since (from then to `as_of`).
+        certainly, and at best, behind it), moved_first and moved_last (earliest and latest day on
+        which it can have taken its latest dated step), months_low and months_high (from the
+        latest and the earliest of these days to `as_of`: at least, and at most).
         """
         states = self.states()
         certain = states.isin(["dated", "implied"])
 
         number = certain.mul(list(range(1, len(STEPS) + 1))).max(axis=1)
         dated = self.steps[self.steps["state"] == "dated"]
-        last = dated.groupby("valley")["shown"].max().reindex(self.valleys)
-        since = [
-            months_between(day.date(), self.as_of) if pd.notna(day) else float("nan")
-            for day in last
-        ]
+        moved = dated.groupby("valley")[["first", "last"]].max().reindex(self.valleys)
+        moved["last"] = moved["last"].clip(upper=pd.Timestamp(self.as_of))
         return pd.DataFrame(
             {
                 "step": [STEPS[k - 1] if k else "" for k in number],
                 "number": number,
                 "reached": certain.sum(axis=1),
                 "at_best": len(STEPS),
-                "last_move": last,
-                "months_since": since,
+                "moved_first": moved["first"],
+                "moved_last": moved["last"],
+                "months_low": self._months_since(moved["last"]),
+                "months_high": self._months_since(moved["first"]),
             }
         )
 
-    def ages(self) -> pd.Series:
-        """Return months from the decree to `as_of`, from the decree's shown day."""
-        decree = self.steps.xs(DECREE, level="step")["shown"]
-        return decree.map(lambda day: months_between(day.date(), self.as_of))
+    def ages(self) -> pd.DataFrame:
+        """Return months from the decree to `as_of`: low and high, by the decree's possible days."""
+        decree = self.steps.xs(DECREE, level="step")
+        last = decree["last"].clip(upper=pd.Timestamp(self.as_of))
+        ends = {"low": self._months_since(last), "high": self._months_since(decree["first"])}
+        return pd.DataFrame(ends)
+
+    def _months_since(self, days: pd.Series) -> pd.Series:
+        return days.map(lambda day: months_between(day.date(), self.as_of), na_action="ignore")
 
 
 def ladder(register: Register, as_of: date) -> Ladder:

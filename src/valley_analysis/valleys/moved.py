@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from valley_analysis.valleys.claims import Chosen, choose, claims_frame
+from valley_analysis.valleys.claims import Chosen, choose, claims_frame, contradict
 from valley_analysis.valleys.ladder import Ladder, ladder
 from valley_analysis.valleys.register import Register
 
@@ -22,18 +22,22 @@ class Moved:
     before, now
         Ladders on both.
     steps
-        One row a step newly seen: valley, step, shown, source, confidence.
+        One row a step newly seen: valley, step, first, last, shown, source, confidence.
     events
         One row an event beside the ladder dated in between: valley, date, title_en, title_ru,
         actor, source.
     figures
-        One row a figure whose choice changed: valley, metric, before, now, source.
+        One row a figure whose choice changed: valley, metric, before, now, the bound and the source
+        of each, and contradiction: whether both describe days within half a year of each other and
+        cannot both hold, so that two sources differ rather than the thing.
     stuck
         `Ladder.furthest` with next_step (the lowest one that is neither dated nor implied).
     unknown
         Valleys x `ASKED`: the actual figure for the whole valley, missing where nobody gave one.
     dated
         The same with the date that each figure describes; empty where there is none.
+    bounds
+        The same with "exact", "about", "more_than" or "less_than"; empty where there is none.
     """
 
     before: Ladder
@@ -44,6 +48,7 @@ class Moved:
     stuck: pd.DataFrame
     unknown: pd.DataFrame
     dated: pd.DataFrame
+    bounds: pd.DataFrame
 
 
 def moved(register: Register, before: date, now: date) -> Moved:
@@ -71,7 +76,7 @@ def moved(register: Register, before: date, now: date) -> Moved:
 def _new_steps(then: Ladder, today: Ladder) -> pd.DataFrame:
     seen = then.steps.index[then.steps["state"] == "dated"]
     new = today.steps[(today.steps["state"] == "dated") & ~today.steps.index.isin(seen)]
-    return new.reset_index()[["valley", "step", "shown", "source", "confidence"]]
+    return new.reset_index()[["valley", "step", "first", "last", "shown", "source", "confidence"]]
 
 
 def _events(register: Register, before: date, now: date) -> pd.DataFrame:
@@ -93,9 +98,32 @@ def _figures(register: Register, before: date, now: date) -> pd.DataFrame:
         was, is_now = choose(old, valley, metric), choose(new, valley, metric)
         assert is_now is not None
         if was is None or was.value != is_now.value:
-            value = was.value if was else float("nan")
-            rows.append((valley, metric, value, is_now.value, is_now.row["source"]))
-    return pd.DataFrame(rows, columns=["valley", "metric", "before", "now", "source"])
+            rows.append({"valley": valley, "metric": metric, **_change(was, is_now)})
+    columns = ["valley", "metric", *_CHANGE]
+    return pd.DataFrame(rows, columns=columns).astype({"contradiction": bool})
+
+
+_CHANGE = (
+    "before",
+    "now",
+    "before_bound",
+    "now_bound",
+    "before_source",
+    "source",
+    "contradiction",
+)
+
+
+def _change(was: Chosen | None, is_now: Chosen) -> dict[str, object]:
+    later = is_now.row
+    if was is None:
+        told = (float("nan"), is_now.value, "exact", later["bound"], "", later["source"], False)
+    else:
+        earlier = was.row
+        at_odds = contradict(earlier.to_dict(), later.to_dict())
+        bounds, sources = ((earlier[key], later[key]) for key in ("bound", "source"))
+        told = (was.value, is_now.value, *bounds, *sources, at_odds)
+    return dict(zip(_CHANGE, told, strict=True))
 
 
 def stuck(today: Ladder) -> pd.DataFrame:
@@ -114,22 +142,28 @@ def known_figures(register: Register, as_of: date) -> pd.DataFrame:
     return told_figures(register, as_of)[0].notna()
 
 
-def told_figures(register: Register, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return valleys x figures: the actual one for the whole valley, and the date it describes."""
+def told_figures(
+    register: Register, as_of: date
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return valleys x figures: the actual one of the whole valley, its date, and its bound."""
     claims = claims_frame(register.valleys, as_of)
     found = {
         valley: {metric: choose(claims, valley, metric) for metric in ASKED}
         for valley in register.valleys.ids
     }
-    values, dates = (
+    values, dates, bounds = (
         pd.DataFrame({v: {m: told(one) for m, one in row.items()} for v, row in found.items()})
-        for told in (_value, _date)
+        for told in (_value, _date, _bound)
     )
-    return values.T.rename_axis("valley"), dates.T.rename_axis("valley")
+    return tuple(frame.T.rename_axis("valley") for frame in (values, dates, bounds))
 
 
 def _value(one: Chosen | None) -> float:
     return one.value if one else float("nan")
+
+
+def _bound(one: Chosen | None) -> str:
+    return str(one.row["bound"]) if one else ""
 
 
 def _date(one: Chosen | None) -> str:

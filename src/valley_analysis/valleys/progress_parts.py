@@ -75,12 +75,12 @@ def _steps(valley: str, known: Material) -> Bounds:
 def _pace(valley: str, known: Material) -> Bounds:
     """Mean share of the valley's life for which the steps after the decree are behind it."""
     steps = known.ladder.steps.loc[valley].loc[list(AFTER_DECREE)]
-    age = known.ladder.ages()[valley]
+    youngest, oldest = known.ladder.ages().loc[valley]
     low = high = evidence = 0.0
     for one in steps.itertuples():
         if one.state == "dated":
-            low += _lived(one.months_high, age)
-            high += _lived(one.months_low, age)
+            low += _lived(one.months_high, oldest)
+            high += _lived(one.months_low, youngest)
             evidence += 1
         else:
             high += 1.0  # implied or unseen: at best since the decree
