@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valley_analysis.errors import SpecError
-from valley_analysis.scoring import rank
+from valley_analysis.scoring import aggregate, rank
 from valley_analysis.scoring.average import average
 from valley_analysis.scoring.engine import branches, exponent, rank_batch, score_batch
 from valley_analysis.scoring.structure import Node, Structure
@@ -109,9 +110,36 @@ def test_zeros_need_a_floor_under_geometric_and_harmonic_means():
         score_batch(np.array([[-1.0, 5.0]]), tree, exponents=np.full((1, 2), 0.5))
 
 
-def test_methods_that_are_no_means_are_refused():
-    with pytest.raises(SpecError, match="'copeland' is not a mean"):
-        exponent("copeland")
+def test_methods_that_do_not_exist_are_refused():
+    with pytest.raises(SpecError, match="method 'median'"):
+        exponent("median")
+
+
+TOPS = [("copeland", 1.0), ("mazziotta_pareto", 1.0), ("power", np.inf), ("power", -20.0)]
+
+
+@pytest.mark.parametrize(("method", "power"), TOPS)
+@pytest.mark.parametrize("gaps", [0.0, 0.3])
+def test_what_is_no_sum_equals_the_plain_step(method, power, gaps):
+    """Copeland, Mazziotta-Pareto and steep means, with weights that differ by replication."""
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        structure = random_structure(rng)
+        nodes = tuple(
+            replace(node, method=method, power=power) if not node.parent else node
+            for node in structure.nodes
+        )
+        structure = Structure(nodes)
+        values = rng.uniform(1, 100, (9, len(structure.leaves))).round(0)  # some tie
+        values[rng.random(values.shape) < gaps] = np.nan
+        weights = rng.random((4, len(nodes))) + 0.01
+        found = score_batch(values, structure, weights)
+        for row, drawn in zip(found, weights, strict=True):
+            plain = aggregate(
+                pd.DataFrame(values, columns=list(structure.leaves)),
+                structure.with_weights(dict(zip(structure.by_name, drawn, strict=True))),
+            ).index
+            np.testing.assert_allclose(row, plain, rtol=1e-9, atol=1e-9)
 
 
 def test_branches_follow_their_children():

@@ -285,7 +285,7 @@ def test_errors_say_which_variation_they_come_from():
 def test_pairs_may_be_left_out():
     result = run(plan(replications=10), pairs=False)
     assert result.ahead is None
-    with pytest.raises(ValueError, match="pairs"):
+    with pytest.raises(SpecError, match="pairs"):
         result.not_distinguishable()
 
 

@@ -1,5 +1,6 @@
 """Discrete choices and random weights: what is varied, each as a checked value of its own."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
@@ -7,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.scoring.batch import Assumption, Batch, Choice, pick
-from valley_analysis.scoring.engine import EXPONENTS, Ints
+from valley_analysis.scoring.branches import EXPONENTS, Ints
 from valley_analysis.scoring.noise import Noise
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.states import State, places_of
+
+OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ class AggregationChoice(Assumption):
     Attributes
     ----------
     methods
-        "arithmetic", "geometric", "harmonic", or a number: the exponent of a power mean.
+        "arithmetic", "geometric", "harmonic", "mazziotta_pareto", "copeland" (whose scores are
+        on another scale), a number: the exponent of a power mean, or "own": what each group
+        has under the specification.
     per_level
         Whether each level of groups chooses for itself; else all choose the same.
     levels
@@ -106,17 +111,20 @@ class AggregationChoice(Assumption):
 
     @property
     def exponents(self) -> tuple[float, ...]:
-        """Exponent of each mean."""
-        return tuple(EXPONENTS[m] if isinstance(m, str) else float(m) for m in self.methods)
+        """Exponent of each mean, missing for "own"; codes for what is no mean."""
+        known = EXPONENTS | {OWN: float("nan")}
+        return tuple(known[m] if isinstance(m, str) else float(m) for m in self.methods)
 
     def problems(self) -> Iterator[str]:
         """Yield what contradicts itself."""
         if not self.methods:
             yield f"{self.name}: no methods; expected at least one"
         for method in self.methods:
-            if isinstance(method, str) and method not in EXPONENTS:
-                known = ", ".join(EXPONENTS)
+            if isinstance(method, str) and method not in (*EXPONENTS, OWN):
+                known = ", ".join((*EXPONENTS, OWN))
                 yield f"{self.name}: method {method!r}; expected one of {known}, or an exponent"
+            elif not isinstance(method, str) and math.isnan(method):
+                yield f"{self.name}: exponent {method}; expected a number"
         if not 0 <= self.floor < 100:
             yield f"{self.name}: floor {self.floor}; expected 0 up to below 100"
 
@@ -128,7 +136,8 @@ class AggregationChoice(Assumption):
         many = len(options) ** len(chosen) if self.per_level else len(options)
         code = pick(noise.uniform(), many)
         for level in chosen:
-            batch.exponents[:, levels == level] = options[code % len(options)][:, None]
+            drawn, mine = options[code % len(options)][:, None], levels == level
+            batch.exponents[:, mine] = np.where(np.isnan(drawn), batch.exponents[:, mine], drawn)
             code = code // len(options) if self.per_level else code
         batch.floor = max(batch.floor, self.floor)
 
@@ -198,6 +207,8 @@ class WeightNoise(Assumption):
 class DropIndicator(Assumption):
     """None or one indicator left out at random; its weight goes to the others of its group.
 
+    The only indicator of an index stays.
+
     Attributes
     ----------
     share
@@ -220,7 +231,7 @@ class DropIndicator(Assumption):
         share = len(leaves) / (len(leaves) + 1) if self.share is None else self.share
         u = noise.uniform()
         rows = np.flatnonzero(u < share)
-        if not len(rows):
+        if not len(rows) or len(leaves) < 2:
             return
         chosen = leaves[pick(u[rows] / share, len(leaves))]
         batch.weights[rows[:, None], _chains(state)[chosen]] = 0.0

@@ -1,94 +1,40 @@
 """Scoring many replications of an index at once, with the same result as one by one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from valley_analysis.errors import SpecError
+from valley_analysis.scoring.branches import (
+    SLACK,
+    Branch,
+    Floats,
+    Ints,
+    Scale,
+    branches,
+    exponent,
+    own_exponents,
+)
+from valley_analysis.scoring.nonlinear import is_nonlinear, score_nonlinear
 from valley_analysis.scoring.ranks import TIE
-from valley_analysis.scoring.structure import MEANS, Structure
+from valley_analysis.scoring.structure import Structure
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+__all__ = [
+    "Branch",
+    "Floats",
+    "Ints",
+    "Places",
+    "branches",
+    "exponent",
+    "own_exponents",
+    "rank_batch",
+    "score_batch",
+    "score_replications",
+]
+
 Places = npt.NDArray[np.integer]
-EXPONENTS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
+Ends = tuple[float, float]  # floor and least of a `Scale`
 SMALL_PRODUCT, SMALL_VECTOR = 200_000, 9_000  # multiplications that OpenBLAS leaves to one thread
-SLACK = 1e-12  # the same as in `aggregate`: a share that equals the threshold passes
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A group with the places of its children in the arrays.
-
-    Attributes
-    ----------
-    name, position
-        The group, and its place among `Structure.groups`.
-    leaf_nodes, leaves
-        Its indicators: columns of the weights, columns of the values.
-    group_nodes, groups
-        Its groups: columns of the weights, places among `Structure.groups`.
-    threshold
-        Share of weight that must be present.
-    """
-
-    name: str
-    position: int
-    leaf_nodes: Ints
-    leaves: Ints
-    group_nodes: Ints
-    groups: Ints
-    threshold: float
-
-
-def branches(structure: Structure) -> tuple[Branch, ...]:
-    """Translate a structure into places in arrays, the deepest groups first."""
-    node_at = {node.name: place for place, node in enumerate(structure.nodes)}
-    leaf_at = {name: place for place, name in enumerate(structure.leaves)}
-    group_at = {name: place for place, name in enumerate(structure.groups)}
-    found = []
-    for name, position in group_at.items():
-        leaves = [child for child in structure.children(name) if child in leaf_at]
-        groups = [child for child in structure.children(name) if child in group_at]
-        found.append(
-            Branch(
-                name=name,
-                position=position,
-                leaf_nodes=np.array([node_at[child] for child in leaves], dtype=np.int64),
-                leaves=np.array([leaf_at[child] for child in leaves], dtype=np.int64),
-                group_nodes=np.array([node_at[child] for child in groups], dtype=np.int64),
-                groups=np.array([group_at[child] for child in groups], dtype=np.int64),
-                threshold=structure.by_name[name].threshold,
-            )
-        )
-    return tuple(found)
-
-
-def exponent(method: str, power: float = 1.0) -> float:
-    """Return the exponent of the power mean that a method is.
-
-    Raises
-    ------
-    SpecError
-        If the method is not a mean, so that it has no exponent.
-
-    Examples
-    --------
-    >>> exponent("geometric"), exponent("power", 0.5)
-    (0.0, 0.5)
-    """
-    if method not in MEANS:
-        problem = f"method {method!r} is not a mean; expected one of {', '.join(MEANS)}"
-        raise SpecError("replications", [problem], "aggregate it once, without replications")
-    return EXPONENTS.get(method, power)
-
-
-def own_exponents(structure: Structure) -> Floats:
-    """Return the exponent of each group of a structure, in the order of `Structure.groups`."""
-    nodes = [structure.by_name[name] for name in structure.groups]
-    return np.array([exponent(node.method, node.power) for node in nodes])
 
 
 def score_batch(
@@ -101,7 +47,8 @@ def score_batch(
     """Score many replications of an index.
 
     Every group is a power mean of its children, sum(w x^p) / sum(w) to the power of 1/p:
-    arithmetic p = 1, geometric p = 0 (the limit), harmonic p = -1. Weights are renormalised
+    arithmetic p = 1, geometric p = 0 (the limit), harmonic p = -1; or Copeland or
+    Mazziotta-Pareto, for which an exponent is `branches.exponent`. Weights are renormalised
     over the children that are present; a group is missing where their share lies below its
     threshold.
 
@@ -130,8 +77,8 @@ def score_batch(
     Raises
     ------
     SpecError
-        If a mean other than the arithmetic meets negative values, or the geometric or
-        harmonic one meets zeros and `floor` is 0.
+        If a power mean other than the arithmetic meets values that are negative, or the
+        geometric or harmonic one meets zeros, even above the floor.
 
     Examples
     --------
@@ -153,42 +100,52 @@ def score_batch(
 
 
 def score_replications(
-    normalised: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, floor: float
+    normalised: Floats,
+    tree: Sequence[Branch],
+    weights: Floats,
+    powers: Floats,
+    floor: float,
+    least: float = 0.0,
 ) -> Floats:
-    """Do what `score_batch` describes; the rows of each choice of means together."""
+    """Do what `score_batch` describes; the rows of each choice of means together.
+
+    `least` is that of `Scale`.
+    """
     first = powers[0]
     if len(powers) == 1 or bool((powers == first).all()):
-        return _score_alike(normalised, tree, weights, first, floor)
+        return _score_alike(normalised, tree, weights, first, (floor, least))
     scores = np.empty((len(weights), normalised.shape[-2]))
     kinds, which = np.unique(powers, axis=0, return_inverse=True)
     for number, kind in enumerate(kinds):
         rows = np.flatnonzero(which.ravel() == number)
         values = normalised[rows] if normalised.ndim == 3 else normalised
-        scores[rows] = _score_alike(values, tree, weights[rows], kind, floor)
+        scores[rows] = _score_alike(values, tree, weights[rows], kind, (floor, least))
     return scores
 
 
 def _score_alike(
-    values: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, floor: float
+    values: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, ends: Ends
 ) -> Floats:
     """Score replications that share their means: units without gaps, then the others."""
+    if is_nonlinear(powers):
+        return score_nonlinear(values, tree, weights, powers, *ends)
     used = np.zeros(values.shape[-1], dtype=bool)
     for branch in tree:
         used[branch.leaves] = (weights[:, branch.leaf_nodes] > 0).any(axis=0)
     gaps = (np.isnan(values) & used).any(axis=-1)
     gappy = gaps.any(axis=0) if values.ndim == 3 else gaps
     if not gappy.any():
-        return _score_full(values, tree, weights, powers, floor)
+        return _score_full(values, tree, weights, powers, ends)
     if gappy.all():
-        return _score_gappy(values, tree, weights, powers, floor)
+        return _score_gappy(values, tree, weights, powers, ends)
     scores = np.empty((len(weights), values.shape[-2]))
-    scores[:, ~gappy] = _score_full(values[..., ~gappy, :], tree, weights, powers, floor)
-    scores[:, gappy] = _score_gappy(values[..., gappy, :], tree, weights, powers, floor)
+    scores[:, ~gappy] = _score_full(values[..., ~gappy, :], tree, weights, powers, ends)
+    scores[:, gappy] = _score_gappy(values[..., gappy, :], tree, weights, powers, ends)
     return scores
 
 
 def _score_full(
-    values: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, floor: float
+    values: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, ends: Ends
 ) -> Floats:
     """Score units that have all values: shares of weight do not depend on the unit."""
     # Only indicators of weight 0 may be missing here; any positive number stands in for them.
@@ -198,7 +155,7 @@ def _score_full(
         return _dot(_collapse(tree, weights, shares, missing), values)
     means: dict[int, Floats] = {}
     for branch in tree:
-        scale = Scale(float(powers[branch.position]), floor)
+        scale = Scale(float(powers[branch.position]), *ends)
         part = scale.forward(values[..., branch.leaves], branch.name)
         total = _dot(weights[:, branch.leaf_nodes], part)
         for node, group in zip(branch.group_nodes, branch.groups, strict=True):
@@ -246,12 +203,12 @@ def _collapse(
 
 
 def _score_gappy(
-    values: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, floor: float
+    values: Floats, tree: Sequence[Branch], weights: Floats, powers: Floats, ends: Ends
 ) -> Floats:
     """Score units with gaps group by group, weights renormalised over what is present."""
     means: dict[int, Floats] = {}
     for branch in tree:
-        scale = Scale(float(powers[branch.position]), floor)
+        scale = Scale(float(powers[branch.position]), *ends)
         part = values[..., branch.leaves]
         absent = np.isnan(part)
         own = weights[:, branch.leaf_nodes]
@@ -293,57 +250,6 @@ def _dot(weights: Floats, values: Floats) -> Floats:
         for row in range(0, many, rows):
             found[row : row + rows, start : start + step] = weights[row : row + rows] @ part
     return found
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The scale on which a power mean is an arithmetic one.
-
-    Attributes
-    ----------
-    power
-        Exponent of the mean.
-    floor
-        What 0 of 100 enters as.
-    """
-
-    power: float
-    floor: float
-
-    def forward(self, values: Floats, group: str) -> Floats:
-        """Put values on the scale.
-
-        Raises
-        ------
-        SpecError
-            If the mean is not defined for them.
-        """
-        if self.power == 1.0 or values.size == 0:
-            return values
-        low = float(values.min())
-        if low < 0 or (low == 0 and self.power <= 0 and self.floor == 0):
-            expected = "above 0, or a floor" if self.power <= 0 else "0 or more"
-            problem = f"{group}: value {low:g} under a mean of exponent {self.power:g}"
-            raise SpecError(
-                "replications", [f"{problem}; expected values {expected}"], "set a floor above 0"
-            )
-        lifted = values if self.floor == 0 else self.floor + values * (1 - self.floor / 100)
-        if self.power == 0.0:
-            return np.log(lifted)
-        return 1.0 / lifted if self.power == -1.0 else lifted**self.power
-
-    def back(self, mean: Floats) -> Floats:
-        """Put a mean back on the scale of the values."""
-        if self.power == 1.0:
-            return mean
-        if self.power == 0.0:
-            lifted = np.exp(mean)
-        else:
-            lifted = 1.0 / mean if self.power == -1.0 else mean ** (1.0 / self.power)
-        if self.floor == 0:
-            return lifted
-        # Rounding may leave the mean of zeros a hair below the floor.
-        return np.maximum(lifted - self.floor, 0.0) / (1 - self.floor / 100)
 
 
 def rank_batch(scores: Floats) -> Places:

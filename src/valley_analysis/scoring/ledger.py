@@ -16,9 +16,11 @@ COLUMNS = {
     "took_effect": bool,
 }
 PROBES = 1_000
+FEWEST = 16
+CELLS = 2_000_000  # probes x units held at once
 
 
-def write_ledger(model: Model, seed: int, probes: int = PROBES) -> pd.DataFrame:
+def write_ledger(model: Model, seed: int, probes: int | None = None) -> pd.DataFrame:
     """Vary each assumption alone and compare with the nominal index.
 
     Parameters
@@ -28,7 +30,7 @@ def write_ledger(model: Model, seed: int, probes: int = PROBES) -> pd.DataFrame:
     seed
         Of the plan.
     probes
-        Replications an assumption.
+        Replications an assumption; by default 1,000, fewer above 2,000 units.
 
     Returns
     -------
@@ -38,6 +40,7 @@ def write_ledger(model: Model, seed: int, probes: int = PROBES) -> pd.DataFrame:
     as a change, without a size.
     """
     nominal = model.nominal()[None]
+    probes = probes or probes_for(nominal.size)
     base = rank_batch(nominal)
     rows = {}
     for number, assumption in enumerate(model.assumptions):
@@ -58,3 +61,14 @@ def write_ledger(model: Model, seed: int, probes: int = PROBES) -> pd.DataFrame:
         )
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
     return table.astype(COLUMNS).rename_axis("assumption")
+
+
+def probes_for(units: int) -> int:
+    """Return how often each assumption is tried alone.
+
+    Examples
+    --------
+    >>> probes_for(83), probes_for(100_000)
+    (1000, 20)
+    """
+    return int(np.clip(CELLS // max(units, 1), FEWEST, PROBES))

@@ -10,6 +10,7 @@ import pandas as pd
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.assumptions import Alternatives, Vintages
 from valley_analysis.scoring.batch import NOTHING, Assumption, Batch, Choice, pick
+from valley_analysis.scoring.branches import COPELAND
 from valley_analysis.scoring.engine import Floats, Ints, score_replications
 from valley_analysis.scoring.noise import Noise, stream
 from valley_analysis.scoring.plan import Uncertainty
@@ -19,6 +20,7 @@ from valley_analysis.scoring.states import Shelf, State
 CHUNK_CELLS = 250_000  # replications x units: a few arrays of this size fit the cache
 VALUE_CELLS = 2_000_000  # replications x units x indicators, where values differ
 NOMINAL = -1
+LEAST = 0.1  # points that enter a mean which 0 would end, in a replication
 
 
 def chunk_size(units: int) -> int:
@@ -76,6 +78,8 @@ class Model:
             for assumption, noise in zip(self.assumptions, noises, strict=True)
             if noise is not None and not isinstance(assumption, Choice)
         ]
+        # The nominal values can be averaged as they are; errors may carry one below 0.
+        least = LEAST if any(noise is not None for noise in noises) else 0.0
         scores = np.empty((count, len(self.states[0].normalised)))
         for number in np.unique(numbers):
             state = self.states[number]
@@ -84,7 +88,7 @@ class Model:
                 batch = _batch(state, units, len(rows))
                 for assumption, noise in active:
                     assumption.apply(batch, noise.take(rows))
-                scores[rows] = _evaluate(batch)
+                scores[rows] = _evaluate(batch, least)
         return scores
 
     def nominal(self) -> Floats:
@@ -128,14 +132,18 @@ def _batch(state: State, units: Ints, count: int) -> Batch:
     )
 
 
-def _evaluate(batch: Batch) -> Floats:
+def _evaluate(batch: Batch, least: float) -> Floats:
     """Score units whose values are the same in all replications, and the others."""
     state = batch.state
-    rest = (state.tree, batch.weights, batch.exponents, batch.floor)
+    rest = (state.tree, batch.weights, batch.exponents, batch.floor, least)
     if not len(batch.units):
         return score_replications(state.normalised, *rest)
     if len(batch.units) == len(state.normalised):
         return score_replications(batch.values, *rest)
+    if (batch.exponents == COPELAND).any():  # units are compared with each other
+        values = np.repeat(state.normalised[None], len(batch.weights), axis=0)
+        values[:, batch.units] = batch.values
+        return score_replications(values, *rest)
     fixed = np.setdiff1d(np.arange(len(state.normalised)), batch.units)
     scores = np.empty((len(batch.weights), len(state.normalised)))
     scores[:, fixed] = score_replications(state.normalised[fixed], *rest)
@@ -168,7 +176,8 @@ class Workshop:
             frames |= dict(item.frames) if isinstance(item, Vintages) else {}
         # Random errors belong to units, so that the order of units does not matter.
         self.scope = replace(scope, units=tuple(sorted(scope.units)))
-        self.order = [self.scope.units.index(unit) for unit in scope.units]
+        places = {unit: place for place, unit in enumerate(self.scope.units)}
+        self.order = [places[unit] for unit in scope.units]
         self.plan = plan
         self.shelf = Shelf(frames, spec, period, self.scope)
         self.lookup: dict[tuple[int, ...], int] = {}

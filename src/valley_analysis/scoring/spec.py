@@ -183,11 +183,11 @@ class IndexSpec:
         if unknown:
             problems = [f"{name} is not a member" for name in unknown]
             raise SpecError(f"specification {self.name!r}", problems, "name its own indicators")
+        if not wanted:
+            raise SpecError(f"specification {self.name!r}", ["no indicator named"], "name some")
         gone = tuple(name for name in self.indicators if name not in wanted)
         kept = tuple(m for m in self.members if m.indicator in wanted)
-        return replace(
-            self,
-            members=kept,
-            given=tuple(pair for pair in self.given_weights.items() if pair[0] not in gone),
-            structure=None if self.structure is None else self.structure.without(gone),
-        )
+        tree = None if self.structure is None else self.structure.without(gone)
+        left = {m.dimension for m in kept} if tree is None else set(tree.by_name)
+        given = tuple(p for p in self.given_weights.items() if p[0] in wanted or p[0] in left)
+        return replace(self, members=kept, given=given, structure=tree)

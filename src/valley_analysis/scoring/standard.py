@@ -26,7 +26,7 @@ OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7; Saisana,
 Tarantola (2005), as cited in `uncertainty`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -36,6 +36,7 @@ from numpy.random import SeedSequence
 
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.assumptions import (
+    OWN,
     AggregationChoice,
     Alternatives,
     DropIndicator,
@@ -75,24 +76,60 @@ def standard_assumptions(spec: IndexSpec) -> tuple[Assumption, ...]:
     """
     cuts = [cut for cut in CUTS if (spec.treatment, spec.winsorise) != ("quantiles", cut)]
     treated = {} if spec.treatment == "quantiles" else {"treatment": "quantiles"}
-    shares = spec.weighting == "shared" and spec.shared_above < 1.0
-    sharing = {"weighting": "equal"} if shares else {"weighting": "shared", "shared_above": 0.9}
     sizes = [len(spec.of_dimension(name)) for name in spec.dimensions]
     return (
         Alternatives("treatment", ({}, *({"winsorise": cut, **treated} for cut in cuts))),
-        Alternatives("near_duplicates", ({}, sharing)),
+        *_sharing(spec),
         WeightNoise(concentration=_concentration(len(sizes)), level=1, name="dimension_weights"),
         WeightNoise(
             concentration=_concentration(float(np.mean(sizes))), level=2, name="indicator_weights"
         ),
-        AggregationChoice(
-            ("arithmetic", 0.5, "geometric"), levels=(0,), floor=FLOOR, name="dimension_mean"
-        ),
-        AggregationChoice(("arithmetic", 0.5), levels=(1,), floor=FLOOR, name="indicator_mean"),
+        *_means(spec),
         DropIndicator(name="indicator_dropped"),
         SuppressedRange(name="suppressed_values"),
         MeasurementError(ERROR, name="measurement_error"),
     )
+
+
+def _sharing(spec: IndexSpec) -> tuple[Alternatives, ...]:
+    """Near-duplicates; weights given by hand say already what each of them counts."""
+    if spec.weighting == "given":
+        return ()
+    shares = spec.weighting == "shared" and spec.shared_above < 1.0
+    sharing = {"weighting": "equal"} if shares else {"weighting": "shared", "shared_above": 0.9}
+    return (Alternatives("near_duplicates", ({}, sharing)),)
+
+
+def _means(spec: IndexSpec) -> Iterator[AggregationChoice]:
+    """Means of each level, the specification's own first.
+
+    Copeland's scores are wins minus losses: a range over them and over points of 100 would
+    mean nothing, so there the means stay as they are.
+    """
+    levels = _own_means(spec)
+    if "copeland" in [method for level in levels for method in level]:
+        return
+    plan = (
+        ("dimension_mean", ("arithmetic", 0.5, "geometric")),
+        ("indicator_mean", ("arithmetic", 0.5)),
+    )
+    for number, (own, (name, others)) in enumerate(zip(levels, plan, strict=False)):
+        first = own[0] if len(own) == 1 else OWN
+        methods = (first, *(method for method in others if method != first))
+        yield AggregationChoice(methods, levels=(number,), floor=FLOOR, name=name)
+
+
+def _own_means(spec: IndexSpec) -> list[list[str | float]]:
+    """The different means at each level of groups, from the top."""
+    if spec.structure is None:
+        return [[method] for method in reversed(spec.means)]
+    tree = spec.structure
+    found: dict[int, list[str | float]] = {}
+    for name in reversed(tree.groups):
+        node = tree.by_name[name]
+        method = node.power if node.method == "power" else node.method
+        found.setdefault(tree.depth_of(name), []).append(method)
+    return [list(dict.fromkeys(methods)) for methods in found.values()]
 
 
 def _concentration(count: float) -> float:

@@ -8,9 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from valley_analysis.errors import FrameError, PeriodError
 from valley_analysis.frames import Scope
+from valley_analysis.scoring.branches import (
+    COPELAND,
+    Branch,
+    Floats,
+    Ints,
+    branches,
+    own_exponents,
+)
 from valley_analysis.scoring.edition import Edition, pick_edition
-from valley_analysis.scoring.engine import Branch, Floats, Ints, branches, own_exponents
 from valley_analysis.scoring.pool import Pool, check_known, lay_out, pool_tables
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.structure import Structure
@@ -89,6 +97,15 @@ class State:
         return np.array([places[name] for name in self.structure.leaves])
 
     @cached_property
+    def ends(self) -> tuple[float, float]:
+        """Range of the scale: 0 to 100, or wider where values lie beyond.
+
+        Ratios and z-scores do not end at 100: cut there, units far ahead would fall back.
+        """
+        low = float(np.nanmin(self.normalised, initial=0.0))
+        return low, float(np.nanmax(self.normalised, initial=100.0))
+
+    @cached_property
     def content(self) -> tuple[object, ...]:
         """What two states have in common if they give the same scores."""
         arrays: list[npt.NDArray] = [self.normalised, self.weights, self.points]
@@ -115,7 +132,7 @@ def state_of(pool: Pool, edition: Edition) -> State:
     ]
     weights = [0.0 if node.name in set(leaves) - kept else node.weight for node in structure.nodes]
     bounded = _bounded(pool, edition, leaves)
-    flagged = (edition.flags.reindex(columns=leaves) == "imputed").to_numpy()
+    flagged = (edition.flags.reindex(columns=leaves) == "imputed").to_numpy(copy=True)
     flagged[bounded.rows, bounded.columns] = False
     down, across = flagged.nonzero()
     unknown = np.full(len(down), np.nan)
@@ -156,6 +173,10 @@ class Shelf:
         Indicators by vintage; "" is the nominal one.
     spec, period, scope
         The nominal specification, the edition, the units.
+    states
+        Those computed so far.
+    impossible
+        Choices that the figures do not allow, and why; the nominal ones stand in for them.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -163,6 +184,7 @@ class Shelf:
     period: int
     scope: Scope
     states: list[State] = field(default_factory=list)
+    impossible: dict[str, str] = field(default_factory=dict)
     _tables: dict[tuple[str, tuple[str, ...]], Tables] = field(default_factory=dict)
     _by_choice: dict[tuple[str, IndexSpec], int] = field(default_factory=dict)
     _by_content: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -172,14 +194,23 @@ class Shelf:
         try:
             spec = replace(self.spec, **changes)  # type: ignore[arg-type]
             if (vintage, spec) not in self._by_choice:
-                state = self._compute(vintage, spec)
-                number = self._by_content.setdefault(state.content, len(self.states))
-                self.states += [state] if number == len(self.states) else []
-                self._by_choice[vintage, spec] = number
+                self._by_choice[vintage, spec] = self._number(vintage, spec)
+        except (FrameError, PeriodError) as error:
+            if not vintage and not changes:
+                raise
+            said = ", ".join(f"{name} {value}" for name, value in changes.items())
+            self.impossible[said or f"vintage {vintage}"] = _reason(error)
+            return self.place("", {})
         except Exception as error:
             error.add_note(f"while varying the index: {dict(changes)}, vintage {vintage!r}")
             raise
         return self._by_choice[vintage, spec]
+
+    def _number(self, vintage: str, spec: IndexSpec) -> int:
+        state = self._compute(vintage, spec)
+        number = self._by_content.setdefault(state.content, len(self.states))
+        self.states += [state] if number == len(self.states) else []
+        return number
 
     def _compute(self, vintage: str, spec: IndexSpec) -> State:
         key = (vintage, spec.indicators)
@@ -190,11 +221,17 @@ class Shelf:
         return state_of(pool, pick_edition(pool, self.period))
 
 
+def _reason(error: FrameError | PeriodError) -> str:
+    return "; ".join(error.problems) if isinstance(error, FrameError) else str(error)
+
+
 def limits(states: Sequence[State]) -> tuple[float, float]:
     """Return the lowest and highest value that a score can take, at least 0 and 100."""
-    tops = [np.nanmax(state.normalised, initial=100.0) for state in states]
-    lows = [np.nanmin(state.normalised, initial=0.0) for state in states]
-    return float(min(lows)), float(max(tops))
+    ends = [state.ends for state in states]
+    if any(COPELAND in state.exponents for state in states):  # wins minus losses
+        most = float(len(states[0].normalised))
+        ends.append((-most, most))
+    return min(low for low, _ in ends), max(high for _, high in ends)
 
 
 def places_of(structure: Structure, level: int | None) -> npt.NDArray[np.bool_]:

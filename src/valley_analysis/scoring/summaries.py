@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valley_analysis.scoring.engine import Floats, Places, rank_batch
+from valley_analysis.scoring.engine import Floats, Ints, Places, rank_batch
 from valley_analysis.scoring.tally import (
     Tally,
     Wanted,
     binned_quantile,
     kept_quantiles,
     rank_quantile,
+    rank_width,
 )
 
 
@@ -49,12 +50,11 @@ class Summary:
         """Units down."""
         return pd.Index(self.units, name="region")
 
-    def ranges(self, between: tuple[float, float], top: int) -> pd.DataFrame:
+    def ranges(self, between: tuple[float, float]) -> pd.DataFrame:
         """Nominal results with their ranges."""
         low, high = between
         counts = self.tally.ranks
         scored = counts[:, 1:].sum(axis=1)
-        first = counts[:, 1 : top + 1].sum(axis=1)
         places = rank_batch(self.nominal[None])[0]
         middle, lowest, highest = self._score_quantiles((0.5, low, high))
         table = {
@@ -63,16 +63,27 @@ class Summary:
             "score_median": middle,
             "score_low": lowest,
             "score_high": highest,
-            "rank_median": rank_quantile(counts, 0.5),
-            "rank_low": rank_quantile(counts, low),
-            "rank_high": rank_quantile(counts, high),
-            "top": _share(first, scored),
+            "rank_median": self._rank(0.5, 0.5),
+            "rank_low": self._rank(low, 0.0),
+            "rank_high": self._rank(high, 1.0),
+            "top": _share(self.tally.top, scored),
             "scored": scored / counts.sum(axis=1),
         }
         frame = pd.DataFrame({name: column[self.order] for name, column in table.items()})
         for name in ("rank", "rank_median", "rank_low", "rank_high"):
             frame[name] = frame[name].astype("Int64").mask(frame[name] == 0)
         return frame.set_axis(self.index)
+
+    def _rank(self, share: float, inside: float) -> Ints:
+        """Rank at a quantile; of a class of ranks its first, middle or last."""
+        width = rank_width(len(self.units))
+        if width > 1 and self.ranks is not None:
+            known = np.where(self.ranks > 0, self.ranks.astype(float), np.nan)
+            return np.nan_to_num(kept_quantiles(known, (share,))[0]).astype(np.int64)
+        found = rank_quantile(self.tally.ranks, share)
+        first = (found - 1) * width + 1
+        ranks = np.minimum(first + int(inside * (width - 1)), len(self.units))
+        return np.where(found > 0, ranks, 0)
 
     def _score_quantiles(self, shares: tuple[float, ...]) -> list[Floats]:
         if self.scores is not None:
@@ -100,8 +111,8 @@ class Summary:
         return pd.DataFrame(shares[np.ix_(self.order, self.order)], self.index, self.index)
 
     def rank_counts(self) -> pd.DataFrame:
-        """Units x ranks: number of replications."""
-        places = pd.RangeIndex(1, len(self.units) + 1, name="rank")
+        """Units x ranks, or first ranks of classes: number of replications."""
+        places = pd.RangeIndex(1, len(self.units) + 1, rank_width(len(self.units)), name="rank")
         return pd.DataFrame(self.tally.ranks[self.order, 1:], self.index, places)
 
     def kept(self, values: Floats | Places | None) -> pd.DataFrame | None:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from valley_analysis.scoring.engine import Floats, Ints, Places, rank_batch
 
 SCORE_BINS = 10_000
+MANY = 2_000  # above so many units nothing may grow with their square
+CLASSES = 1_000  # of ranks, and of scores, where there are many units
 LANES = 8  # bytes of a word: comparisons are summed eight at a time
 FULL = 255  # words that may be added before a byte overflows
 
@@ -42,11 +44,14 @@ class Wanted:
         Whether to compare all pairs.
     grouping
         Groups to count.
+    top
+        How many places count as the top.
     """
 
     limits: tuple[float, float] | None
     pairs: bool
     grouping: Grouping | None
+    top: int = 10
 
 
 @dataclass(eq=False)
@@ -56,7 +61,10 @@ class Tally:
     Attributes
     ----------
     ranks
-        Units x (units + 1): how often each rank; column 0 is "no score".
+        Units x (classes + 1): how often each class of ranks; column 0 is "no score". A class
+        is one rank, see `rank_width`.
+    top
+        One a unit: how often it is among the first.
     scores
         Units x bins, or None.
     ahead
@@ -68,7 +76,8 @@ class Tally:
     """
 
     ranks: npt.NDArray[np.int32]
-    scores: Ints | None
+    top: Ints
+    scores: npt.NDArray[np.integer] | None
     ahead: Ints | None
     both: Ints | None
     groups: Ints | None
@@ -77,8 +86,9 @@ class Tally:
     def empty(cls, units: int, wanted: Wanted) -> "Tally":
         """Return a tally of no replications."""
         return cls(
-            ranks=np.zeros((units, units + 1), np.int32),
-            scores=np.zeros((units, SCORE_BINS), np.int64) if wanted.limits else None,
+            ranks=np.zeros((units, -(-units // rank_width(units)) + 1), np.int32),
+            top=np.zeros(units, np.int64),
+            scores=np.zeros((units, score_bins(units)), np.int32) if wanted.limits else None,
             ahead=np.zeros((units, units), np.int64) if wanted.pairs else None,
             both=np.zeros((units, units), np.int64) if wanted.pairs else None,
             groups=np.zeros((units, len(wanted.grouping.names)), np.int64)
@@ -90,7 +100,9 @@ class Tally:
         """Count replications; return their ranks."""
         ranks = rank_batch(scores)
         units = np.arange(ranks.shape[1])
-        bins = (ranks + units * self.ranks.shape[1]).ravel()
+        self.top += ((ranks > 0) & (ranks <= wanted.top)).sum(axis=0)
+        classes = -(-ranks.astype(np.int64) // rank_width(len(units)))
+        bins = (classes + units * self.ranks.shape[1]).ravel()
         if self.ranks.size <= ranks.size:
             counts = np.bincount(bins, minlength=self.ranks.size)
             self.ranks += counts.astype(np.int32).reshape(self.ranks.shape)
@@ -110,18 +122,36 @@ class Tally:
 
     def merge(self, other: "Tally") -> None:
         """Add the counts of other replications."""
-        for name in ("ranks", "scores", "ahead", "both", "groups"):
+        for name in ("ranks", "top", "scores", "ahead", "both", "groups"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not None:
                 mine += theirs
 
 
-def _count_scores(counts: Ints, scores: Floats, limits: tuple[float, float]) -> None:
-    low, high = limits
+def rank_width(units: int) -> int:
+    """Return how many ranks are counted together: one, or more where units are many.
+
+    Examples
+    --------
+    >>> rank_width(83), rank_width(20_000)
+    (1, 20)
+    """
+    return 1 if units <= MANY else -(-units // CLASSES)
+
+
+def score_bins(units: int) -> int:
+    """Return into how many classes scores are counted."""
+    return SCORE_BINS if units <= MANY else CLASSES
+
+
+def _count_scores(
+    counts: npt.NDArray[np.integer], scores: Floats, limits: tuple[float, float]
+) -> None:
+    (low, high), many = limits, counts.shape[1]
     known = ~np.isnan(scores)
-    bins = (np.where(known, scores, low) - low) * (SCORE_BINS / (high - low))
-    places = np.clip(bins.astype(np.int64), 0, SCORE_BINS - 1)
-    places += np.arange(scores.shape[1]) * SCORE_BINS
+    bins = (np.where(known, scores, low) - low) * (many / (high - low))
+    places = np.clip(bins.astype(np.int64), 0, many - 1)
+    places += np.arange(scores.shape[1]) * many
     np.add.at(counts.reshape(-1), places[known], 1)
 
 
@@ -187,12 +217,18 @@ def order_of(total: Ints, share: float) -> Ints:
     return np.maximum(np.ceil(share * total - 1e-9), 1).astype(np.int64)
 
 
-def binned_quantile(counts: Ints, share: float, limits: tuple[float, float]) -> Floats:
+def binned_quantile(
+    counts: npt.NDArray[np.integer], share: float, limits: tuple[float, float]
+) -> Floats:
     """Return the middle of the bin that holds a quantile; missing for a unit without scores."""
     low, high = limits
     total = counts.sum(axis=1)
-    place = (np.cumsum(counts, axis=1) >= order_of(total, share)[:, None]).argmax(axis=1)
-    middle = low + (place + 0.5) * (high - low) / SCORE_BINS
+    place = np.zeros(len(counts), dtype=np.int64)
+    for start in range(0, len(counts), 256):  # the running counts of all units may be large
+        rows = slice(start, start + 256)
+        reached = np.cumsum(counts[rows], axis=1) >= order_of(total[rows], share)[:, None]
+        place[rows] = reached.argmax(axis=1)
+    middle = low + (place + 0.5) * (high - low) / counts.shape[1]
     return np.where(total > 0, middle, np.nan)
 
 

@@ -6,15 +6,17 @@ composite indicators", Journal of the Royal Statistical Society A 168(2), 307-32
 comes out are ranges and shares over these assumptions, and nothing else.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from valley_analysis.errors import SpecError
 from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.batch import Choice
+from valley_analysis.scoring.cost import Cost, tell
 from valley_analysis.scoring.engine import Floats, Places
 from valley_analysis.scoring.executors import Executor, Progress, run
 from valley_analysis.scoring.ledger import write_ledger
@@ -29,8 +31,9 @@ from valley_analysis.scoring.replicate import (
 )
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.states import limits
+from valley_analysis.scoring.steps import refuse
 from valley_analysis.scoring.summaries import Summary
-from valley_analysis.scoring.tally import Grouping, Tally, Wanted
+from valley_analysis.scoring.tally import MANY, Grouping, Tally, Wanted
 
 TASK_CHUNKS = 4
 KEPT_CELLS = 20_000_000
@@ -59,12 +62,15 @@ class UncertaintyResult:
         Units x units: share of replications in which the row is ahead of the column, ties
         half, so that a pair sums to 1; None if pairs were not wanted.
     rank_counts
-        Units x ranks: number of replications.
+        Units x ranks: number of replications. Above 2,000 units about 1,000 classes of ranks,
+        named by their first; without `ranks`, ends of ranges are the outer ends of classes.
     ledger
         Assumptions down: whether each took effect, see `write_ledger`.
     scores, ranks
         Replications x units; without a score, the score is missing and the rank 0. None above
         `plan.keep` replications (or 20 million cells).
+    impossible
+        Options that the figures do not allow -> why; the nominal setting stood in for them.
     """
 
     spec: IndexSpec
@@ -80,6 +86,7 @@ class UncertaintyResult:
     ledger: pd.DataFrame
     scores: pd.DataFrame | None
     ranks: pd.DataFrame | None
+    impossible: Mapping[str, str] = field(default_factory=dict)
 
     def not_distinguishable(self, share: float = 0.95) -> dict[str, tuple[str, ...]]:
         """List for each unit those that it is neither ahead of nor behind almost always.
@@ -95,11 +102,13 @@ class UncertaintyResult:
 
         Raises
         ------
-        ValueError
+        SpecError
             If pairs were not compared.
         """
         if self.ahead is None:
-            raise ValueError("pairs were not compared: call vary(..., pairs=True)")
+            raise SpecError(
+                "not_distinguishable", ["pairs were not compared"], "call vary(..., pairs=True)"
+            )
         order = self.ranges["rank"].sort_values(kind="stable").index
         ahead = self.ahead.loc[order, order].to_numpy()
         close = (np.maximum(ahead, ahead.T) < share) & ~np.eye(len(order), dtype=bool)
@@ -120,6 +129,8 @@ class UncertaintyResult:
         )
         idle = self.without_effect
         note = paragraph(f"Without any effect: {', '.join(idle)}") if idle else ""
+        if self.impossible:
+            note += paragraph(f"Not possible with these figures: {', '.join(self.impossible)}")
         columns = ["rank", "rank_low", "rank_median", "rank_high", "score", "top"]
         table = self.ranges.sort_values("rank").head(10)[columns].round(2)
         return str(paragraph(head) + note + table.to_html())
@@ -135,7 +146,7 @@ def vary(
     top: int = 10,
     between: tuple[float, float] = (0.05, 0.95),
     grouping: Grouping | None = None,
-    pairs: bool = True,
+    pairs: bool | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> UncertaintyResult:
@@ -154,7 +165,8 @@ def vary(
     grouping
         Performance groups to count.
     pairs
-        Whether to compare all pairs (the cost grows with the square of the units).
+        Whether to compare all pairs (time and memory grow with the square of the units); by
+        default up to 2,000 units.
     executor
         See `executors.run`; the result does not depend on it.
     progress
@@ -162,16 +174,27 @@ def vary(
 
     Raises
     ------
-    PeriodError, UnknownIndicatorError
+    PeriodError, UnknownIndicatorError, FrameError
         As `score_index`, with a note that names the varied setting.
     SpecError
-        If the plan names settings that the specification lacks.
+        If the plan names settings that the specification lacks, a setting here is out of range,
+        or so many units do not fit in memory.
+
+    Notes
+    -----
+    An option that the figures do not allow (no mean above 0 for a ratio, nothing left to scale)
+    is told in `impossible`, and the nominal setting stands in for it. In a replication no value
+    enters a mean that zeros would end (geometric, harmonic) below a tenth of a point. What many
+    units will cost is logged before anything is computed.
     """
+    refuse("vary", _problems(top, between), "correct these arguments")
+    pairs = len(scope) <= MANY if pairs is None else pairs
+    tell(Cost(len(scope), plan.replications, len(spec.members), pairs))
     workshop = Workshop(indicators, spec, period, scope, plan)
     chunks = _chunks(plan, len(scope))
     model = workshop.model([*_single(plan), *_occurring(workshop.model([]), chunks)])
     keeps = plan.replications <= plan.keep and plan.replications * len(scope) <= KEPT_CELLS
-    wanted = Wanted(None if keeps else limits(model.states), pairs, grouping)
+    wanted = Wanted(None if keeps else limits(model.states), pairs, grouping, top)
     tasks = [
         _Task(model, tuple(chunks[start : start + TASK_CHUNKS]), wanted, keeps)
         for start in range(0, len(chunks), TASK_CHUNKS)
@@ -185,14 +208,23 @@ def vary(
         plan=plan,
         between=between,
         top=top,
-        ranges=found.ranges(between, top),
+        ranges=found.ranges(between),
         groups=found.groups(),
         ahead=found.ahead(),
         rank_counts=found.rank_counts(),
         ledger=write_ledger(model, plan.seed),
         scores=found.kept(found.scores),
         ranks=found.kept(found.ranks),
+        impossible=dict(workshop.shelf.impossible),
     )
+
+
+def _problems(top: int, between: tuple[float, float]) -> Iterator[str]:
+    if not top >= 1:
+        yield f"top {top}; expected 1 or more"
+    low, high = between
+    if not 0 <= low < high <= 1:
+        yield f"between {between}; expected two rising shares from 0 to 1, such as (0.05, 0.95)"
 
 
 @dataclass(frozen=True, eq=False)

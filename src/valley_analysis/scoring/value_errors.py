@@ -23,12 +23,12 @@ class MeasurementError(Assumption):
         "points" of the normalised scale, or "raw": in the indicator's unit, translated by
         its goalposts.
     within
-        Where normalised values are cut off.
+        Where normalised values are cut off; by default the range of the scale, `State.ends`.
     """
 
     sd: float | Mapping[str, float]
     unit: str = "points"
-    within: tuple[float, float] = (0.0, 100.0)
+    within: tuple[float, float] | None = None
     name: str = "measurement error"
 
     def problems(self) -> Iterator[str]:
@@ -63,7 +63,7 @@ class MeasurementError(Assumption):
             batch.values += errors
         else:
             batch.values[:, :, columns] += errors
-        np.clip(batch.values, *self.within, out=batch.values)
+        np.clip(batch.values, *(self.within or batch.state.ends), out=batch.values)
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ class ImputationError(Assumption):
     sd
         Standard deviation in points of the normalised scale.
     within
-        Where normalised values are cut off.
+        Where normalised values are cut off; by default the range of the scale, `State.ends`.
     """
 
     sd: float
-    within: tuple[float, float] = (0.0, 100.0)
+    within: tuple[float, float] | None = None
     name: str = "imputation error"
 
     def problems(self) -> Iterator[str]:
@@ -116,4 +116,4 @@ class ImputationError(Assumption):
         if len(cells.rows):
             rows, columns = batch.at(cells)
             moved = batch.values[:, rows, columns] + self.sd * noise.normals((len(cells.rows),))
-            batch.values[:, rows, columns] = np.clip(moved, *self.within)
+            batch.values[:, rows, columns] = np.clip(moved, *(self.within or batch.state.ends))
