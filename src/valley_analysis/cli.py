@@ -219,15 +219,21 @@ def trace(
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="notebooks, specs, indicators, series, sources or all")
+        str,
+        typer.Argument(
+            help="notebooks, specs, indicators, series, sources; outcomes, exposures, waves, "
+            "valleys, regions, scopes, regimes, profiles, rules; or all"
+        ),
     ] = "all",
 ) -> None:
-    """List what there is to name on the command line."""
-    chosen = list(_LISTS) if what == "all" else [what]
-    if not set(chosen) <= _LISTS.keys():
-        raise typer.BadParameter(f"{what!r} is none of {', '.join(_LISTS)}, all")
+    """List what there is to name: on the command line, in a parameter."""
+    from valley_analysis.reports.listing import LISTS
+
+    chosen = list(LISTS) if what == "all" else [what]
+    if not set(chosen) <= LISTS.keys():
+        raise typer.BadParameter(f"{what!r} is none of {', '.join(LISTS)}, all")
     for name in chosen:
-        rows = _LISTS[name]()
+        rows = LISTS[name]()
         typer.echo(f"{name} ({len(rows)})")
         width = max((len(key) for key, _ in rows), default=0)
         for key, text in rows:
@@ -355,53 +361,3 @@ def _extract_others(folder: Path, raw: Path) -> None:
             typer.echo(f"{name}: {len(extract_one(folder, raw))} tables")
         except MissingInputError as error:
             typer.echo(f"{name}: left as it is; {error}", err=True)
-
-
-def _notebooks() -> list[tuple[str, str]]:
-    from valley_analysis.reports.parameters import read_parameters
-    from valley_analysis.reports.run import suite
-
-    return [(path.stem, read_parameters(path).describe()) for path in suite()]
-
-
-def _specs() -> list[tuple[str, str]]:
-    from valley_analysis.indicators import list_specs, load_spec
-
-    found = [load_spec(name) for name in list_specs()]
-    return [
-        (one.name, f"editions {one.editions[0]}-{one.editions[1]}, {len(one.members)} indicators")
-        for one in found
-    ]
-
-
-def _indicators() -> list[tuple[str, str]]:
-    from valley_analysis.indicators import load_catalogue
-
-    return [
-        (one.id, f"{one.name.en} ({one.name.ru}), {one.unit.en} = {one.formula}")
-        for one in load_catalogue().values()
-    ]
-
-
-def _series() -> list[tuple[str, str]]:
-    from valley_analysis.panel import load_series
-
-    return [
-        (one.id, f"{one.name.en} ({one.name.ru}), {one.unit.en}; {', '.join(one.tables)}")
-        for one in load_series().values()
-    ]
-
-
-def _sources() -> list[tuple[str, str]]:
-    from valley_analysis.sources.register import load_register
-
-    return [(one.id, one.title.en) for one in load_register()]
-
-
-_LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
-    "notebooks": _notebooks,
-    "specs": _specs,
-    "indicators": _indicators,
-    "series": _series,
-    "sources": _sources,
-}

@@ -64,8 +64,8 @@ def test_everything_wrong_is_said_at_once_with_what_there_is(write):
     assert len(problems) == 4
     assert problems[0] == "no parameter 'perod'; nearest: period"
     assert problems[1] == "period is 'soon'; expected a value of type int"
-    assert "'de'; expected one of en, ru" in problems[2]
-    assert "'all'; expected recognised" in problems[3]
+    assert "'de'; expected one of en, ru" in problems[3]
+    assert "'all'; expected recognised" in problems[2]
     assert "it takes period (int, default 2021)" in str(error.value)
 
 

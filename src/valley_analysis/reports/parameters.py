@@ -8,13 +8,14 @@ import ast
 import io
 import json
 import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from valley_analysis.errors import ReportError, UnknownParameterError, ValleyError
+from valley_analysis.errors import ReportError, UnknownParameterError
+from valley_analysis.reports.allowed import not_allowed
 
 Value = bool | int | float | str
 _TYPES: dict[str, type] = {"bool": bool, "int": int, "float": float, "str": str}
@@ -114,7 +115,7 @@ class Declared:
             every value that is not allowed, and all that the notebook declares.
         """
         values, problems = read_values(self.parameters, given)
-        problems += not_allowed({**self.defaults, **values}, set(self.parameters))
+        problems += not_allowed({**self.defaults, **values}, self.parameters)
         if problems:
             raise UnknownParameterError(self.notebook, problems, f"it takes {self.describe()}")
         return values
@@ -152,40 +153,6 @@ def read_values(
         except (ValueError, OverflowError):
             problems.append(f"{name} is {value!r}; expected a value of type {declared[name].type}")
     return values, problems
-
-
-def not_allowed(values: Mapping[str, Value], names: set[str]) -> list[str]:
-    """Say of lang, scope, spec and period, where they are among `names`, what is wrong."""
-    from valley_analysis.indicators import load_spec
-    from valley_analysis.regions import check_scope
-    from valley_analysis.text import check_lang
-
-    problems = []
-    if "lang" in names:
-        problems += _refused(lambda: check_lang(str(values["lang"])))
-    if "scope" in names:
-        problems += _refused(lambda: check_scope(str(values["scope"])))
-    if "spec" not in names:
-        return problems
-    refused = _refused(lambda: load_spec(str(values["spec"])))
-    if refused or "period" not in names:
-        return problems + refused
-    spec, period = load_spec(str(values["spec"])), values["period"]
-    first, last = spec.editions
-    if not isinstance(period, int) or not first <= period <= last:
-        problems.append(
-            f"period is {period}; specification {spec.name!r} has editions {first}-{last}"
-        )
-    return problems
-
-
-def _refused(check: Callable[[], object]) -> list[str]:
-    """Return what a check says against a value; nothing if it passes."""
-    try:
-        check()
-    except ValleyError as error:
-        return [str(error)]
-    return []
 
 
 def read_parameters(path: Path) -> Declared:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from valley_analysis.errors import UnknownNotebookError, UnknownParameterError
+from valley_analysis.reports.allowed import not_allowed
 from valley_analysis.reports.parameters import (
     Parameter,
     Value,
-    not_allowed,
     read_parameters,
     read_values,
 )
@@ -108,7 +108,7 @@ def _values(known: Mapping[str, Any], given: dict[str, object]) -> dict[str, Any
         raise UnknownParameterError("the report", problems, "choose languages with --lang")
     values, problems = read_values(declared, given)
     named = {**{name: declared[name].default for name in own}, **values}
-    problems += not_allowed(named, set(own))
+    problems += not_allowed(named, {name: declared[name] for name in named})
     if problems:
         takes = ", ".join(f"{one.name} (default {one.default!r})" for one in declared.values())
         raise UnknownParameterError("the report", problems, f"its notebooks take {takes}")
