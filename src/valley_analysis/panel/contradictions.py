@@ -3,7 +3,7 @@
 import pandas as pd
 
 from valley_analysis import regions
-from valley_analysis.panel.describe import plain
+from valley_analysis.panel.plain import plain
 from valley_analysis.panel.series import load_series
 
 # A published whole and its published kinds.
@@ -35,24 +35,25 @@ def contradictions(panel: pd.DataFrame) -> pd.DataFrame:
     parts (their sum), gap (whole minus parts), gap_percent; largest gap_percent first.
     """
     rows = plain(panel)
-    rows = rows.assign(slack=_rounding(rows))
+    rows = rows.assign(slack=rounding(rows))
     additive = [name for name, series in load_series().items() if series.additive]
     sums = rows[rows["series"].isin(additive)]
     found = pd.concat([_kinds(rows), _okrugs(sums), _districts(sums)], ignore_index=True)
     found = found.assign(gap_percent=100 * found["gap"] / found["whole"].abs())
-    beyond = found["gap"].abs() > found.pop("slack") + _unit(found)
+    beyond = found["gap"].abs() > found.pop("slack") + unit(found)
     found = found[beyond & (found["gap_percent"].abs() > LEAST)]
     return found.sort_values("gap_percent", key=abs, ascending=False, ignore_index=True)
 
 
-def _unit(rows: pd.DataFrame) -> "pd.Series[float]":
+def unit(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Return one unit of the table that prints each figure, in the panel's unit."""
     scales = {name: series.scale for name, series in load_series().items()}
     return rows["series"].map(scales).astype(float)
 
 
-def _rounding(rows: pd.DataFrame) -> "pd.Series[float]":
+def rounding(rows: pd.DataFrame) -> "pd.Series[float]":
     """Half of the last decimal that a table prints: 0.05 of its unit, 0.5 where all are whole."""
-    scale = _unit(rows)
+    scale = unit(rows)
     inside = (rows["value"].fillna(0) / scale).round(1)
     tenths = (inside % 1 > 0).groupby([rows["series"], rows["period"]]).transform("any")
     return scale * tenths.map({True: 0.05, False: 0.5})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.errors import PeriodError
 from valley_analysis.frames import FLAGS
+from valley_analysis.panel.plain import plain
 from valley_analysis.panel.quality import reconcile
 from valley_analysis.panel.series import find_series, load_series
 from valley_analysis.text import Lang, check_lang
@@ -20,19 +21,12 @@ THEMES = (
     *("digital", "research", "technology", "innovation", "prices", "trade"),
 )
 MOSCOW = "RU-MOW"
-_TEXTS = ("region", "series", "method", "vintage", "flag", "source")
 # Sections of the yearbook by theme; section 18 is told apart by its tables.
 _SECTIONS = {
     **{"01": "population", "02": "labour", "03": "incomes", "04": "education"},
     **{"08": "product", "09": "product", "10": "product", "11": "organisations"},
     **{"12": "organisations", "17": "digital", "20": "prices", "21": "trade"},
 }
-
-
-def plain(panel: pd.DataFrame) -> pd.DataFrame:
-    """Return the panel with texts as strings and periods as int, ready for pandas' joins."""
-    texts = {column: "str" for column in _TEXTS if column in panel}
-    return panel.astype({**texts, "period": int})
 
 
 def theme(series: str) -> str:

@@ -1,16 +1,23 @@
 """Checks at build: what must hold of the panel, and what a reader should know of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from valley_analysis import regions
 from valley_analysis.errors import QualityError
+from valley_analysis.panel.contradictions import contradictions
+from valley_analysis.panel.jumps import far_jumps
+from valley_analysis.panel.known import with_reasons
+from valley_analysis.panel.plain import plain
+from valley_analysis.panel.possible import impossible
 from valley_analysis.panel.series import load_series
 from valley_analysis.panel.vintages import compare_vintages, latest_vintage
 
 EXACT = ("population_end", "organisations", "technologies_used")
 _CELL = ["series", "period", "method"]
+NAMED = 40
 
 
 @dataclass(frozen=True)
@@ -47,15 +54,17 @@ def check_panel(panel: pd.DataFrame) -> tuple[Check, ...]:
     -------
     The checks; none of them changes the panel.
     """
+    panel = plain(panel)
     latest = latest_vintage(panel)
-    latest = latest.astype(dict.fromkeys(["series", "region", "method", "flag"], "str"))
     sums = reconcile(latest)
     return (
+        _possible(panel),
+        _adds_up(latest),
+        _far(panel),
         _exact_totals(sums),
         _suppressed_gap(sums),
         _remainders(latest),
         _coverage(latest),
-        _jumps(latest),
         _revisions(panel),
     )
 
@@ -71,7 +80,10 @@ def require(checks: tuple[Check, ...]) -> None:
     failed = [f"{check.name}: {check.found}" for check in checks if check.state == "failed"]
     if failed:
         raise QualityError(
-            "the panel", failed, "look at the check's table; the last good panel stands"
+            "the panel",
+            failed,
+            "the last good panel stands; mend the figures in data/raw, correct a misprint in "
+            "panel/corrections.yml, or enter a figure that stands in panel/known.yml",
         )
 
 
@@ -133,6 +145,43 @@ def _additive() -> list[str]:
     return [name for name, series in load_series().items() if series.additive]
 
 
+def _possible(panel: pd.DataFrame) -> Check:
+    """Nothing excuses a figure beyond its unit; two that contradict each other may be known."""
+    table = with_reasons(impossible(panel))
+    by_unit = ~table["rule"].isin(["part of", "sum of parts"])
+    table = table.assign(reason=table["reason"].mask(by_unit, ""))
+    return _known("figures are possible for their unit and their whole", table)
+
+
+def _adds_up(latest: pd.DataFrame) -> Check:
+    table = with_reasons(contradictions(latest)).assign(value=lambda found: found["whole"])
+    return _known("wholes are the sums of their parts", table.assign(limit=table["parts"]))
+
+
+def _far(panel: pd.DataFrame) -> Check:
+    table = with_reasons(far_jumps(panel).assign(rule="jump"))
+    return _known("no jump beyond what the series ever did", table)
+
+
+def _known(name: str, table: pd.DataFrame) -> Check:
+    """A check that fails on every figure that nobody has looked at; each is named."""
+    new = table[table["reason"] == ""]
+    named = "".join(f"\n    {_named(row)}" for row in new.head(NAMED).to_dict("records"))
+    more = f"\n    and {len(new) - NAMED} more" if len(new) > NAMED else ""
+    found = f"{len(table) - len(new)} stand for a reason in known.yml, {len(new)} are new"
+    return Check(name, "failed" if len(new) else "passed", f"{found}{named}{more}", table)
+
+
+def _named(row: dict[Any, Any]) -> str:
+    cell = f"{row['series']} {row['region']} {row['period']} {row['method']}".rstrip()
+    vintage = f", vintage {row['vintage']}" if row.get("vintage") else ""
+    if row["rule"] == "jump":
+        why = f"beside {row['before']:,.10g} and {row['after']:,.10g}"
+    else:
+        why = f"rule {row['rule']!r} allows {row['limit']:,.10g}"
+    return f"{cell}{vintage}: {row['value']:,.10g}, {why}".replace("nan", "nothing")
+
+
 def _exact_totals(sums: pd.DataFrame) -> Check:
     """Units must sum to the total where nothing is suppressed and Crimea is in both."""
     recent = sums[sums["series"].isin(EXACT) & (sums["period"] >= 2015)]
@@ -190,12 +239,6 @@ def _coverage(latest: pd.DataFrame) -> Check:
     return Check(
         "coverage", "informational", f"{full:.0%} of series-years have 80 units or more", table
     )
-
-
-def _jumps(latest: pd.DataFrame) -> Check:
-    table = jumps(latest, "innovative_goods")
-    found = f"{len(table)} changes of innovative goods by more than 4 times since 2011"
-    return Check("magnitude against the previous year", "informational", found, table)
 
 
 def _revisions(panel: pd.DataFrame) -> Check:

@@ -1,5 +1,6 @@
 """The register of series: what each published table is called once it is tidy."""
 
+import math
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,10 @@ class Series(Entry):
         A dash in the table means zero.
     closed
         First period that the publisher withholds altogether.
+    least, most
+        What the unit allows: nothing lies below or above.
+    part_of
+        A series that this one is a part of: in no region and period is it larger.
     """
 
     id: str
@@ -36,6 +41,14 @@ class Series(Entry):
     additive: bool = False
     countable: bool = False
     closed: int | None = None
+    least: float = 0.0
+    most: float = math.inf
+    part_of: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a count that is printed to the last one."""
+        return self.scale == 1 and self.unit.en in ("people", "units")
 
 
 @cache
@@ -57,8 +70,12 @@ def load_series(path: Path = REGISTER) -> dict[str, Series]:
             if table in owners:
                 problems.append(f"{series.id}: table {table} belongs to {owners[table]} already")
             owners[table] = series.id
+        if series.part_of is not None and series.part_of not in content:
+            problems.append(f"{series.id}: part_of {series.part_of!r} is no series")
+        if not series.least < series.most:
+            problems.append(f"{series.id}: least {series.least:g} is not below {series.most:g}")
     if problems:
-        raise RegisterError(path.name, problems, "let one series hold each table")
+        raise RegisterError(path.name, problems, "correct these entries")
     return {series.id: series for series in register}
 
 
