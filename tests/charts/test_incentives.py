@@ -112,11 +112,27 @@ def test_bars_stack_to_the_total(cost: Cost) -> None:
     assert sums.tolist() == pytest.approx(found.total.tolist())
 
 
-def test_years_after_the_law_are_paler(cost: Cost) -> None:
-    (ax,) = [ax for ax in charts.plot_forgone(cost.valley[:1]).axes if ax.patches]
-    alpha = {round(bar.get_x() - 0.09): bar.get_alpha() for bar in ax.patches}  # type: ignore[attr-defined]
-    assert alpha[2026] == 1
-    assert alpha[2027] < 1
+def test_one_hue_is_one_item_in_every_year_and_years_to_come_are_striped(cost: Cost) -> None:
+    found = cost.valley[:1]
+    figure = charts.plot_forgone(found)
+    (ax,) = [ax for ax in figure.axes if ax.patches]
+    bars = [bar for bar in ax.patches if bar.get_height()]  # type: ignore[attr-defined]
+    legend = figure.legends[0]
+    named = {
+        patch.get_facecolor()[:3]: text.get_text()
+        for patch, text in zip(legend.legend_handles, legend.get_texts(), strict=True)
+        if hasattr(patch, "get_facecolor")
+    }
+    assert {bar.get_facecolor()[:3] for bar in bars} <= set(named)  # no shade that is not named
+    for bar in bars:
+        assert bar.get_alpha() is None
+        striped = "/" in (bar.get_hatch() or "")
+        assert striped == (round(bar.get_x() - 0.09) > TODAY.year)  # type: ignore[attr-defined]
+    lost = [bar for bar in bars if "." in (bar.get_hatch() or "")]
+    assert sum(bar.get_height() for bar in lost) == pytest.approx(  # type: ignore[attr-defined]
+        found[0].forgone["vat_customers"].sum()
+    )
+    assert all(bar.get_height() < 0 for bar in lost)  # type: ignore[attr-defined]
 
 
 def test_ends_are_marked_where_they_fall(cost: Cost) -> None:
@@ -154,13 +170,28 @@ def test_table_of_regimes_marks_doubt_and_leads_to_sources() -> None:
     table = tables.regime_table(TODAY, "en", ("ordinary", "istc", "skolkovo"))
     frame = table.frame.set_index("Rule")
     cap = frame.loc[word("name_profit_tax_revenue_cap")]
-    assert cap["valley (ISTC)"].startswith(f"1,000 mln RUB a year{NBSP}{DAGGER}\nTax Code 246.1")
+    assert cap["valley (ISTC)"].startswith(f"1 bn RUB a year{NBSP}{DAGGER}\nTax Code 246.1")
     assert DAGGER not in cap["Skolkovo"].split("\n")[0]
     assert cap["ordinary"] == "none"
     printed = table._repr_html_()
     source = load_incentives().content.sources["code_246_1"].address
     assert f'<a href="{source}">[1]</a>' in printed
     assert "<br>" in printed
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_subject_stands_first_and_no_cell_of_a_wide_table_keeps_one_line(
+    lang: Lang, cost: Cost
+) -> None:
+    regimes = load_incentives().content.regimes
+    table = tables.regime_table(TODAY, lang, subject="skolkovo")
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)<', table._repr_html_())
+    assert heads[:3] == [word("col_rule", lang), *(regimes[one].short[lang]
+                         for one in ("skolkovo", "ordinary"))]  # fmt: skip
+    for wide in (table, tables.unverified_table(cost.valley, lang), tables.sources_table(lang)):
+        cells = re.findall(r'<t[dh][^>]*style="([^"]*)"', wide._repr_html_())
+        assert cells
+        assert all("white-space: normal" in style and "max-width" in style for style in cells)
 
 
 def test_table_of_regimes_is_that_of_its_day() -> None:

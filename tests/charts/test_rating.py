@@ -1,7 +1,11 @@
 """Figures and tables of regions rated on their valleys, and of the brief."""
 
+import importlib.util
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +15,8 @@ from matplotlib.figure import Figure
 
 from valley_analysis import regions, scoring, valleys
 from valley_analysis.charts import rating_axes, rating_brief, rating_readiness, rating_tables
-from valley_analysis.charts.style import ACCENT, renderer
+from valley_analysis.charts.rating_text import word
+from valley_analysis.charts.style import ACCENT
 from valley_analysis.indicators import load_spec
 from valley_analysis.scoring.standard import standard_assumptions
 from valley_analysis.text import LANGS, Lang
@@ -62,43 +67,80 @@ def labels(fig: Figure) -> list[str]:
     return [text.get_text() for ax in fig.axes for text in ax.texts if text.get_text()]
 
 
+@pytest.fixture(scope="module")
+def layout() -> ModuleType:
+    """The editor's eye of test_layout.py."""
+    path = Path(__file__).with_name("test_layout.py")
+    spec = importlib.util.spec_from_file_location("layout_checks", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+DRAWN: dict[str, Callable[..., Figure]] = {
+    "axes": lambda has, lang: rating_axes.plot_two_axes(*has("rating progress context"), lang),
+    "blend": lambda has, lang: rating_axes.plot_blend(*has("rating progress context"), lang),
+    "readiness": lambda has, lang: rating_readiness.plot_readiness(
+        *has("ready"), {has("ready")[0].table.index[2]}, regions.scope(), lang
+    ),
+    "regimes": lambda has, lang: rating_readiness.plot_regimes(
+        valleys.regime_years(valleys.load_register(), range(2005, 2027)), lang
+    ),
+}
+
+
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_host_is_named_once_above_its_bar_and_no_name_covers_another(
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_would_pass_an_editor(
+    name: str, lang: Lang, layout: ModuleType, request: pytest.FixtureRequest
+) -> None:
+    figure = DRAWN[name](lambda names: map_fixtures(request, names), lang)
+    figure.set_label(lang)
+    layout.test_texts_do_not_overlap(figure)
+    layout.test_texts_stay_inside(figure)
+    layout.test_no_axes_are_empty(figure)
+
+
+def map_fixtures(request: pytest.FixtureRequest, names: str) -> list[Any]:
+    return [request.getfixturevalue(name) for name in names.split()]
+
+
+def test_bars_end_where_the_bounds_do_and_no_dot_stands_on_progress(
+    rating, progress, context
+) -> None:
+    ground, reach = rating_axes.plot_two_axes(rating, progress, context).axes
+    spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in reach.patches]
+    bounds = rating.hosts[["progress_low", "progress_high"]].to_numpy()
+    np.testing.assert_allclose(spans, bounds)
+    assert [bool(bar.get_hatch()) for bar in reach.patches] == (~rating.known).tolist()
+    assert not [line for line in reach.lines if line.get_marker() not in ("", "None", None)]
+    (dots,) = [line for line in ground.lines if line.get_marker() == "o"]
+    assert list(dots.get_xdata()) == rating.hosts["context_rank"].tolist()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_under_the_threshold_no_page_names_a_side_or_a_place(
     rating, progress, context, lang: Lang
 ) -> None:
-    fig = rating_axes.plot_quadrants(rating, progress, context, lang)
-    (ax,) = fig.axes
-    names = [regions.name(unit, lang, short=True) for unit in rating.hosts.index]
-    drawn = [text for text in ax.texts if text.get_text() in names]
-    assert sorted(text.get_text() for text in drawn) == sorted(names)
-    starts = sorted(text.get_position()[0] for text in drawn)
-    per_unit = ax.get_window_extent(renderer(fig)).width / np.ptp(ax.get_xlim())
-    size = 8.5 * fig.dpi / 72  # height of a line at 48 degrees needs this much room
-    assert min(np.diff(starts)) * per_unit > size
-
-
-def test_the_crosses_end_where_the_bounds_do(rating, progress, context) -> None:
-    (ax,) = rating_axes.plot_quadrants(rating, progress, context).axes
-    spans = {
-        tuple(np.round(line.get_ydata(), 6))
-        for line in ax.lines
-        if len(line.get_xdata()) == 2 and line.get_xdata()[0] == line.get_xdata()[1]
-    }
-    for row in rating.hosts.itertuples():
-        assert (round(row.progress_low, 6), round(row.progress_high, 6)) in spans
-
-
-def test_the_blend_prints_the_places_that_its_bounds_allow(rating, progress, context) -> None:
-    fig = rating_axes.plot_blend(rating, progress, context)
-    printed = [text for text in labels(fig) if "–" in text]
-    assert printed == [f"{r.rank_best}–{r.rank_worst}" for r in rating.hosts.itertuples()]
+    silent = ~rating.known
+    assert 0 < silent.sum() < len(silent)
+    table = rating_tables.rating_table(rating, progress, context, lang).frame
+    places = table.iloc[:, -1]
+    assert (places == word("no_place", lang)).tolist() == silent.tolist()
+    assert places[silent.to_numpy()].str.contains(r"\d").sum() == 0
+    said = table[word("Quadrant", lang)][silent.to_numpy()]
+    for key in ("reach_far", "reach_near"):
+        assert not said.str.contains(word(key, lang)).any()
+    fig = rating_axes.plot_blend(rating, progress, context, lang)
+    assert labels(fig) == places.tolist()
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_readiness_figure_marks_bids_and_says_how_good_the_rule_is(ready, lang: Lang) -> None:
     bids = {ready.table.index[2], ready.table.index[40]}
     fig = rating_readiness.plot_readiness(ready, bids, regions.scope(), lang)
-    ticks = fig.axes[0].get_yticklabels()
+    ticks = fig.axes[1].get_yticklabels()  # the test stands first, the list after it
     red = [tick.get_text() for tick in ticks if tick.get_color() != ticks[0].get_color()]
     assert red == [regions.name(ready.table.index[2], lang, short=True)]
     (foot,) = (text.get_text() for text in fig.texts if text.get_gid() == "source")
@@ -110,7 +152,21 @@ def test_a_verdict_follows_from_the_p_value(ready) -> None:
     from dataclasses import replace
 
     assert "better than chance" in rating_readiness.check_verdict(replace(ready, p_value=0.01))
-    assert "not find" in rating_readiness.check_verdict(replace(ready, p_value=0.06))
+    assert "No rule found" in rating_readiness.check_verdict(replace(ready, p_value=0.06))
+    assert rating_readiness.answer(replace(ready, p_value=0.535)).endswith("(p\u00a0=\u00a00.535).")
+    assert "better than chance" in rating_readiness.answer(replace(ready, p_value=0.01))
+
+
+def test_the_title_of_notebook_05_holds_that_nothing_tells_who_is_next(
+    indicators: pd.DataFrame,
+) -> None:
+    """Its title and a heading say so; if the figures ever say otherwise, they must change."""
+    cohorts = valleys.decree_years(valleys.load_register())
+    spec, first, last = load_spec("regional_innovation"), int(cohorts.min()), int(cohorts.max())
+    editions = scoring.score_editions(indicators, spec, range(first - 3, last), regions.scope())
+    scores = {year: one.scores[list(spec.dimensions)] for year, one in editions.items()}
+    found = valleys.readiness(scores, cohorts, period=2021, draws=2000)
+    assert found.p_value > 0.05
 
 
 def test_the_regimes_of_a_branch_are_paler() -> None:
@@ -163,6 +219,12 @@ def test_the_brief_draws_who_waits_and_what_nobody_says(moved, lang: Lang) -> No
 
 def test_the_rating_table_and_the_headline_count_alike(rating, progress, context) -> None:
     table = rating_tables.rating_table(rating, progress, context)
-    assert len(table.frame) == 11
-    above = int((rating.hosts["context"] >= rating.context_middle).sum())
-    assert f"Of 11 host regions, {above} have" in rating_tables.headline(rating, progress, context)
+    hosts = rating.hosts
+    assert len(table.frame) == len(hosts)
+    middle = (len(context.scope) + 1) / 2
+    above, below = (hosts["context_high"] < middle).sum(), (hosts["context_low"] > middle).sum()
+    said = rating_tables.headline(rating, progress, context)
+    assert said.startswith(
+        f"Of {len(hosts)} host regions, {above} stand above the middle of all 83"
+    )
+    assert f"{below} below it, and {len(hosts) - above - below} may lie on either side" in said

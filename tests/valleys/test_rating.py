@@ -1,6 +1,7 @@
 """Regions on two axes, the blend, and readiness."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -48,7 +49,8 @@ def test_a_blend_is_the_weighted_mean_of_both_and_non_hosts_have_none(rated) -> 
     assert set(hosts.index) == {"RU-TUL", "RU-KLU"}
     row, own = hosts.loc["RU-TUL"], found.scores.loc["fast"]
     assert row["blend_low"] == pytest.approx(0.25 * own["low"] + 0.75 * 55)
-    assert row["blend_high"] == pytest.approx(0.25 * own["high"] + 0.75 * 65)
+    high = found.scores["high"].max()  # of two valleys the silent one may have come further
+    assert row["blend_high"] == pytest.approx(0.25 * high + 0.75 * 65)
     assert row["valleys"] == "slow fast"
 
 
@@ -63,10 +65,63 @@ def test_a_region_with_two_valleys_takes_the_furthest_or_the_mean(rated) -> None
 
 def test_weight_one_is_progress_alone_and_bounds_allow_every_place(rated) -> None:
     found, context, links = rated
-    hosts = valleys.rate_regions(found, context, links, weight=1).hosts
+    heard = replace(found, spec=valleys.ProgressSpec(threshold=0.0))
+    hosts = valleys.rate_regions(heard, context, links, weight=1).hosts
     assert hosts.loc["RU-KLU", "blend_high"] == 100
     assert (hosts["rank_best"] <= hosts["rank_worst"]).all()
     assert hosts.loc["RU-KLU", ["rank_best", "rank_worst"]].tolist() == [1, 2]
+
+
+def test_a_region_has_a_quadrant_only_where_both_intervals_lie_on_one_side(rated) -> None:
+    found, context, links = rated
+    wide = pd.DataFrame(
+        {"score": 30.0, "rank": range(4, 10), "score_low": 25.0, "score_high": 35.0,
+         "rank_low": 4, "rank_high": 9}, index=[f"r{k}" for k in range(6)],
+    )  # fmt: skip
+    context = pd.concat([context, wide])  # nine units: the middle is the fifth
+    sure = SimpleNamespace(
+        scores=pd.DataFrame(
+            {"low": [60.0, 10.0, 45.0], "high": [80.0, 45.0, 55.0], "evidence": [0.9, 0.9, 0.9]},
+            index=["fast", "other", "slow"],
+        ),
+        spec=found.spec,
+    )
+    hosts = valleys.rate_regions(sure, context, links).hosts
+    assert hosts.loc["RU-TUL", ["ground", "reach", "quadrant"]].tolist() == [
+        "strong", "far", "leads",
+    ]  # fmt: skip
+    assert hosts.loc["RU-KLU", "quadrant"] == "latent"
+    for name, value, side in (
+        ("rank_high", 6, "ground"), ("low", 40.0, "reach"), ("evidence", 0.4, "reach"),
+    ):  # fmt: skip
+        frame = context if name == "rank_high" else sure.scores
+        row = "RU-TUL" if name == "rank_high" else "fast"
+        before = frame.loc[row, name]
+        frame.loc[row, name] = value
+        other = valleys.rate_regions(sure, context, links).hosts.loc["RU-TUL"]
+        assert (other[side], other["quadrant"]) == ("open", "open")
+        frame.loc[row, name] = before
+
+
+def test_silence_does_not_pay(rated) -> None:
+    found, context, links = rated
+    result = valleys.rate_regions(found, context, links)
+    silent = result.hosts[~result.known]
+    assert len(silent) > 0
+    assert silent[["rank_best", "rank_worst"]].isna().all(axis=None)
+    assert set(silent["reach"]) == {"open"}
+    assert set(silent["quadrant"]) == {"open"}
+    heard = result.hosts[result.known]
+    assert heard[["rank_best", "rank_worst"]].notna().all(axis=None)
+
+
+def test_the_furthest_of_two_lies_between_the_greater_bounds(rated) -> None:
+    found, context, links = rated
+    own = found.scores.loc[["slow", "fast"]]
+    row = valleys.rate_regions(found, context, links).hosts.loc["RU-TUL"]
+    assert row["progress_low"] == own["low"].max()
+    assert row["progress_high"] == own["high"].max()  # the silent one may have come further
+    assert row["evidence"] == own.loc[own["low"].idxmax(), "evidence"]
 
 
 def test_settings_that_make_no_sense_are_all_named(rated) -> None:

@@ -47,49 +47,62 @@ _ROWS = (
     ("customs", "refund_share"),
 )
 _ADDRESS = ("http://", "https://")
-_CELL = "text-align: left; vertical-align: top; padding: 2px 6px"
+_CELL = (
+    "text-align: left; vertical-align: top; padding: 2px 6px; white-space: normal; "
+    "min-width: 4.5rem; max-width: 18rem; overflow-wrap: anywhere"
+)
+_BELOW = "display: block; color: #5d6670; font-size: 11px"
 
 
 @dataclass(frozen=True)
 class LinkedTable(Table):
-    """A table whose cells lead to their sources.
+    """A table whose cells lead to their sources, and wrap so that all columns are in sight.
+
+    What follows the first line of a cell stands small below it. A page and a sheet of paper are
+    as wide as they are: no column may be pushed out of either.
 
     Attributes
     ----------
     addresses
         (row, column) -> addresses, printed behind the cell's text as numbered links; a text that
         is itself an address becomes one link.
+    group
+        A column whose texts stand as lines of their own above the rows that follow; "" for none.
     """
 
     addresses: Mapping[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    group: str = ""
 
     def _repr_html_(self) -> str:
         above = f"<p><b>{text_html(self.caption)}</b></p>" if self.caption else ""
-        head = "".join(f'<th style="{_CELL}">{text_html(str(name))}</th>' for name in self.frame)
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="{_style(text)}">{self._cell(row, str(name), text)}</td>'
-                for name, text in line.items()
-            )
-            + "</tr>"
-            for row, line in enumerate(self.frame.to_dict("records"))
+        names = [str(name) for name in self.frame if name != self.group]
+        head = "".join(f'<th scope="col" style="{_CELL}">{text_html(name)}</th>' for name in names)
+        body = ""
+        for row, line in enumerate(self.frame.to_dict("records")):
+            if self.group and line[self.group]:
+                body += (
+                    f'<tr><th colspan="{len(names)}" scope="rowgroup" style="{_CELL}">'
+                    f"<b>{text_html(line[self.group])}</b></th></tr>"
+                )
+            cells = (self._cell(row, name, line[name]) for name in names)
+            body += "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+        return (
+            f'{above}<table class="valley" style="font-size: 12px"><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
         )
-        return f'{above}<table class="valley" style="font-size: 12px"><tr>{head}</tr>{body}</table>'
 
     def _cell(self, row: int, name: str, text: str) -> str:
         if text.startswith(_ADDRESS):
             return link(text, text)
+        first, *below = (text_html(line) for line in text.split("\n"))
         links = [
             link(address, f"[{place}]")
             for place, address in enumerate(self.addresses.get((row, name), ()), start=1)
         ]
-        return " ".join([text_html(text).replace("\n", "<br>"), *links])
-
-
-def _style(text: str) -> str:
-    """A long address may break anywhere, so that it pushes no column out of sight."""
-    return f"{_CELL}; word-break: break-all; width: 45%" if text.startswith(_ADDRESS) else _CELL
+        if not below:
+            return " ".join([first, *links])
+        told = " ".join(["<br>".join(below), *links])
+        return f'{first}<span style="{_BELOW}">{told}</span>'
 
 
 def regime_table(
@@ -97,6 +110,8 @@ def regime_table(
     lang: Lang = "en",
     regimes: Sequence[str] = (),
     register: Incentives | None = None,
+    *,
+    subject: str = "istc",
 ) -> LinkedTable:
     """Return item by item what each regime grants on a day, with article, † and links.
 
@@ -110,9 +125,12 @@ def regime_table(
         Regimes of the register; all of them unless given.
     register
         The register; the project's own unless given.
+    subject
+        The regime that stands first where all are shown.
     """
     register = register or load_incentives()
-    regimes = regimes or tuple(register.content.regimes)
+    everything = sorted(register.content.regimes, key=lambda regime: regime != subject)
+    regimes = regimes or tuple(everything)
     rows: list[dict[str, str]] = []
     links: dict[tuple[int, str], tuple[str, ...]] = {}
     for item, name in _ROWS:
@@ -130,7 +148,7 @@ def regime_table(
     frame = pd.DataFrame(rows)
     frame.loc[frame.iloc[:, 0].duplicated(), frame.columns[0]] = ""
     caption = word("regimes_caption", lang, day=day_text(as_of, lang))
-    return LinkedTable(frame, caption, addresses=links)
+    return LinkedTable(frame, caption, lang=lang, addresses=links, group=word("col_item", lang))
 
 
 def _shown(register: Incentives, regime: str, item: str, name: str, day: date) -> Use | None:
@@ -275,12 +293,13 @@ def unverified_table(
                 "value": amount(value.value, unit, lang),
                 "bounds": bounds,
                 "confidence": word(f"confidence_{value.confidence}", lang),
-                "legal": value.legal_ref[lang],
-                "note": value.note[lang] if value.note else "–",
+                "legal": value.legal_ref[lang] + (f"\n{value.note[lang]}" if value.note else ""),
                 "sources": "" if value.source else word("unread", lang),
             }
         )
-    return LinkedTable(_headed(rows, lang).frame, word("unverified_caption", lang), addresses=links)
+    return LinkedTable(
+        _headed(rows, lang).frame, word("unverified_caption", lang), lang=lang, addresses=links
+    )
 
 
 def sources_table(lang: Lang = "en", register: Incentives | None = None) -> LinkedTable:
@@ -300,7 +319,7 @@ def sources_table(lang: Lang = "en", register: Incentives | None = None) -> Link
                 "address": source.address,
             }
         )
-    return LinkedTable(_headed(rows, lang).frame, word("sources_caption", lang))
+    return LinkedTable(_headed(rows, lang).frame, word("sources_caption", lang), lang=lang)
 
 
 def even_table(found: BreakEven, lang: Lang = "en") -> Table:

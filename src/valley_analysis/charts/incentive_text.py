@@ -13,6 +13,7 @@ from valley_analysis.valleys.incentives import Use
 word = Phrasebook(Path(__file__).with_name("incentive_phrases.yml"))
 """Phrases of the incentives."""
 DAGGER = "†"
+_BILLION = 1000.0  # in millions
 
 
 def amount(value: float, unit: str, lang: Lang = "en") -> str:
@@ -21,10 +22,12 @@ def amount(value: float, unit: str, lang: Lang = "en") -> str:
     Examples
     --------
     >>> amount(27.1, "percent"), amount(1000, "mln_rub_year")
-    ('27.1 %', '1,000 mln RUB a year')
+    ('27.1 %', '1 bn RUB a year')
     """
+    if unit.startswith("mln_rub") and value >= _BILLION:
+        value, unit = value / _BILLION, unit.replace("mln", "bn")
     digits = next((n for n in (0, 1) if abs(value - round(value, n)) < 1e-9), 2)
-    return word(f"unit_{unit}", lang, value=number(value, digits, lang))
+    return word(f"unit_{unit}", lang, value=number(value, digits, lang), n=value)
 
 
 def money(value: float, lang: Lang = "en", digits: int = 1) -> str:

@@ -27,6 +27,7 @@ from valley_analysis.charts.style import (
     GRID,
     INK,
     MUTED,
+    PAPER,
     dress,
     house,
     ink_on,
@@ -38,13 +39,12 @@ from valley_analysis.text import NBSP, Lang, day_text, number
 from valley_analysis.valleys.fiscal import COLUMNS, FiscalResult
 from valley_analysis.valleys.incentives import ITEMS, load_incentives
 
-_COLOURS = dict(zip(COLUMNS, CATEGORICAL, strict=False)) | {
-    "vat_customers": "#f3cf85",  # the paler half of VAT
-    "customs": "#8c8c8c",
-}
+# One hue an item; what customers lose is VAT with the other sign, so it has VAT's hue and dots.
+_COLOURS = dict(zip(COLUMNS, CATEGORICAL, strict=False)) | {"customs": "#8c8c8c"}
+_COLOURS["vat_customers"] = _COLOURS["vat"]
+_LOST, _TO_COME = "....", "////"
 _BLUES = ("#f2f5f8", "#dce8f1", "#b9d3e5", "#86b3d1", "#4d8cb8", "#25679b")
 _SMALL = 7.5
-_LATER = 0.45  # how strong the colour of projected years is
 
 
 def plot_rates(
@@ -153,9 +153,12 @@ def _item_legend(
     shown = [name for name in COLUMNS if any(found.forgone[name].abs().max() > 0.05
                                              for found in results)]  # fmt: skip
     handles: list[Any] = [
-        Patch(facecolor=_COLOURS[name], label=item_name(name, lang, doubtful)) for name in shown
+        Patch(**_look(name), label=item_name(name, lang, doubtful)) for name in shown
     ]
     if total:
+        if any(found.forgone.index[-1] > found.as_of.year for found in results):
+            handles.append(Patch(facecolor=MUTED, edgecolor=PAPER, hatch=_TO_COME, linewidth=0,
+                                 label=word("years_to_come", lang)))  # fmt: skip
         handles.append(Line2D([], [], marker="D", color=INK, markersize=3.5, linewidth=0.9,
                               label=word("total_line", lang)))  # fmt: skip
     columns = 4
@@ -167,16 +170,25 @@ def _item_legend(
     return room[0], room[1], room[2], room[3] - tall
 
 
+def _look(name: str, *, to_come: bool = False) -> dict[str, Any]:
+    """Fill and hatch of an item: the same hue in every year, stripes where the year is to come."""
+    colour = _COLOURS[name]
+    if name == "vat_customers":
+        hatch = _LOST + (_TO_COME if to_come else "")
+        return {"facecolor": PAPER, "edgecolor": colour, "hatch": hatch, "linewidth": 0.6}
+    stripes = {"hatch": _TO_COME, "edgecolor": PAPER} if to_come else {}
+    return {"facecolor": colour, "linewidth": 0, **stripes}
+
+
 def _stack(ax: Axes, found: FiscalResult, lang: Lang) -> None:
     years = found.forgone.index.to_numpy()
     up, down = (pd.Series(0.0, index=found.forgone.index) for _ in range(2))
-    strength = [1.0 if year <= found.as_of.year else _LATER for year in years]
     for name in COLUMNS:
         values = found.forgone[name]
         base = up.where(values >= 0, down)
-        for year, value, bottom, alpha in zip(years, values, base, strength, strict=True):
-            ax.bar(year + 0.5, value, bottom=bottom, width=0.82, color=_COLOURS[name],
-                   alpha=alpha, linewidth=0)  # fmt: skip
+        for year, value, bottom in zip(years, values, base, strict=True):
+            look = _look(name, to_come=year > found.as_of.year)
+            ax.bar(year + 0.5, value, bottom=bottom, width=0.82, **look)
         up, down = up + values.clip(lower=0), down + values.clip(upper=0)
     ax.plot(years + 0.5, found.total, "D-", color=INK, markersize=3, linewidth=0.9)
     ax.axhline(0, color=MUTED, linewidth=0.7)
@@ -257,8 +269,7 @@ def _regime_bars(ax: Axes, group: Sequence[FiscalResult], most: int, lang: Lang)
         right = left = 0.0
         for name in COLUMNS:
             value = float(found.present_values[name])
-            ax.barh(row, value, left=right if value >= 0 else left, height=0.62,
-                    color=_COLOURS[name], linewidth=0)  # fmt: skip
+            ax.barh(row, value, left=right if value >= 0 else left, height=0.62, **_look(name))
             right, left = right + max(value, 0.0), left + min(value, 0.0)
         mark = NBSP + DAGGER if found.doubtful_items else ""
         ax.annotate(

@@ -12,7 +12,6 @@ from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.rating_text import word
 from valley_analysis.charts.style import (
     CATEGORICAL,
-    FAINT,
     GRID,
     INK,
     MUTED,
@@ -24,26 +23,22 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.scoring import UncertaintyResult
-from valley_analysis.text import Lang, day_text, number
+from valley_analysis.text import Lang, day_text, number, span
 from valley_analysis.valleys import ProgressResult, RatingResult
+from valley_analysis.valleys.rating import OPEN
 
-_CORNERS = {
-    "leads": (0.99, 0.6, "right", "top"),
-    "carries": (0.01, 0.6, "left", "top"),
-    "latent": (0.99, 0.015, "right", "bottom"),
-    "needs": (0.01, 0.015, "left", "bottom"),
-}
 _ROW = 0.36
-_TOP = 150.0  # the scale ends at 100; names stand above
+_BLUE, _ORANGE, _PALE = CATEGORICAL[0], CATEGORICAL[1], CATEGORICAL[4]
+_SILENT: dict[str, Any] = {"facecolor": PAPER, "hatch": "////", "linewidth": 0.7}
 
 
-def plot_quadrants(
+def plot_two_axes(
     rating: RatingResult,
     progress: ProgressResult,
     context: UncertaintyResult,
     lang: Lang = "en",
 ) -> Figure:
-    """Draw host regions by context and progress, each with its bounds.
+    """Draw context and progress of host regions side by side, each with its interval.
 
     Parameters
     ----------
@@ -56,135 +51,81 @@ def plot_quadrants(
     lang
         "en" or "ru".
     """
-    hosts = rating.hosts
+    hosts, n = rating.hosts, len(context.scope)
     with house():
-        fig = new_figure(7.8)
-        title = word("title_quadrants", lang, period=context.period)
-        room = dress(
-            fig,
-            title,
-            word("reading_quadrants", lang),
-            rating_foot(rating, progress, context, lang),
-        )
-        left, bottom, width, height = room
-        ax = fig.add_axes((left + 0.05, bottom + 0.075, width - 0.06, height - 0.13))
-        _axes(ax, rating, context, lang)
-        solid = hosts["evidence"] >= progress.spec.threshold
-        _crosses(ax, hosts, context.ranges, solid)
-        _names(ax, hosts, lang)
-        _legend(ax, progress.spec.threshold, lang)
+        fig = new_figure(2.15 + _ROW * len(hosts))
+        title = word("title_axes", lang, period=context.period)
+        foot = rating_foot(rating, progress, context, lang)
+        left, bottom, _, height = dress(fig, title, word("reading_axes", lang, n=n), foot)
+        tall = fig.get_figheight()
+        low, high = bottom + 0.45 / tall, height - 0.85 / tall
+        ground = fig.add_axes((left + 0.15, low, 0.25, high))
+        reach = fig.add_axes((left + 0.44, low, 0.27, high))
+        _context_rows(ground, hosts, n, lang)
+        _progress_rows(reach, hosts, rating, lang)
+        for ax, middle in ((ground, rating.context_middle), (reach, rating.progress_middle)):
+            ax.set(ylim=(len(hosts) - 0.4, -0.6))
+            ax.axvline(middle, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
+            ax.grid(axis="x", color=GRID)
+        ground.set_yticks(range(len(hosts)), unit_names(hosts.index, lang))
+        reach.set_yticks([])
+        for place, row in enumerate(hosts.itertuples()):
+            told = sides_text(str(row.ground), str(row.reach), lang)
+            beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+            reach.annotate(told, (100, place), fontsize=8, annotation_clip=False, **beside)
+        _legend(fig, rating, room=(left, bottom + height), lang=lang)
     return fig
 
 
-def _axes(ax: Axes, rating: RatingResult, context: UncertaintyResult, lang: Lang) -> None:
-    scores = context.ranges["score"].dropna()
-    ax.set(xlim=(scores.min() - 2, max(scores.max(), context.ranges["score_high"].max()) + 4))
-    ax.set(ylim=(0, _TOP), yticks=range(0, 101, 25))
-    ax.set_xlabel(word("axis_context", lang))
-    ax.set_ylabel(word("axis_progress", lang))
-    ax.axvline(rating.context_middle, ymax=100 / _TOP, color=MUTED, linewidth=0.8)
-    ax.axhline(rating.progress_middle, color=MUTED, linewidth=0.8)
-    value = number(rating.context_middle, 1, lang)
-    told = word("median_of_all", lang, n=len(context.scope), value=value)
-    ax.annotate(
-        told,
-        (rating.context_middle, 0),
-        (4, 18),
-        textcoords="offset points",
-        fontsize=7.5,
-        color=MUTED,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
-        zorder=3,
-    )
-    for name, (x, y, ha, va) in _CORNERS.items():
-        text = word(f"quadrant_{name}", lang)
-        look: dict[str, Any] = {"ha": ha, "va": va, "fontsize": 8.5, "color": MUTED}
-        ax.text(x, y, text, transform=ax.transAxes, style="italic", **look)
-    others = scores.drop(rating.hosts.index, errors="ignore")
-    ax.plot(others, [0.6] * len(others), "|", color=FAINT, markersize=7, clip_on=False)
+def sides_text(ground: str, reach: str, lang: Lang = "en") -> str:
+    """Say on which side of each axis a region lies for sure; "open" where on none.
+
+    Examples
+    --------
+    >>> sides_text("strong", "open"), sides_text("weak", "far", "ru"), sides_text("open", "open")
+    ('strong context, progress open', 'слабая среда, продвинулись', 'open')
+    """
+    if ground == reach == OPEN:
+        return word("open_both", lang)
+    return f"{word(f'ground_{ground}', lang)}, {word(f'reach_{reach}', lang)}"
 
 
-def _crosses(ax: Axes, hosts: pd.DataFrame, ranges: pd.DataFrame, solid: pd.Series) -> None:
-    for region, row in hosts.iterrows():
-        colour = CATEGORICAL[0] if solid[region] else MUTED
-        middle = (row["progress_low"] + row["progress_high"]) / 2
-        style = "-" if solid[region] else (0, (3, 2))
-        ax.plot(
-            [row["context"]] * 2,
-            [row["progress_low"], row["progress_high"]],
-            color=colour,
-            linewidth=1.6,
-            linestyle=style,
+def _context_rows(ax: Axes, hosts: pd.DataFrame, n: int, lang: Lang) -> None:
+    y = range(len(hosts))
+    ax.hlines(y, hosts["context_low"], hosts["context_high"], color=_ORANGE, linewidth=3)
+    ax.plot(hosts["context_rank"], y, "o", color=_ORANGE, markersize=6, markeredgecolor=INK,
+            markeredgewidth=0.5)  # fmt: skip
+    ax.set(xlim=(n + 1, 0), xticks=[1, *range(20, n + 1, 20)])
+    ax.set_xlabel(word("axis_context", lang, n=n))
+
+
+def _progress_rows(ax: Axes, hosts: pd.DataFrame, rating: RatingResult, lang: Lang) -> None:
+    for place, (row, heard) in enumerate(zip(hosts.itertuples(), rating.known, strict=True)):
+        look: dict[str, Any] = (
+            {"color": _BLUE, "linewidth": 0} if heard else {**_SILENT, "edgecolor": MUTED}
         )
-        own = ranges.loc[region, ["score_low", "score_high"]]
-        ax.plot(own, [middle] * 2, color=colour, linewidth=1.0, alpha=0.8)
-        face = colour if solid[region] else "white"
-        ax.plot(
-            row["context"],
-            middle,
-            "o",
-            color=colour,
-            markerfacecolor=face,
-            markersize=6.5,
-            zorder=4,
-        )
+        ax.barh(place, row.progress_high - row.progress_low, left=row.progress_low, height=0.34,
+                **look)  # fmt: skip
+    ax.set(xlim=(0, 100), xticks=range(0, 101, 25))
+    ax.set_xlabel(word("axis_progress", lang))
 
 
-def _names(ax: Axes, hosts: pd.DataFrame, lang: Lang) -> None:
-    """Names above the bars, spread so that none covers another, each with a line to its bar."""
-    ordered = hosts.sort_values("context")
-    west, east = ax.get_xlim()
-    gap, places = 0.027 * (east - west), ordered["context"].to_numpy(float).copy()
-    for _ in range(100):
-        for k in range(len(places) - 1):
-            short = gap - (places[k + 1] - places[k])
-            if short > 0:
-                places[k] -= short / 2
-                places[k + 1] += short / 2
-    names = unit_names(ordered.index, lang)
-    for place, name, row in zip(places, names, ordered.itertuples(), strict=True):
-        ax.plot(
-            [row.context, place], [row.progress_high, 104], color=FAINT, linewidth=0.7, zorder=1
-        )
-        ax.text(place, 105, name, rotation=48, rotation_mode="anchor", va="bottom", fontsize=8.5)
-
-
-def _legend(ax: Axes, threshold: float, lang: Lang) -> None:
-    share = number(100 * threshold, 0, lang)
+def _legend(fig: Figure, rating: RatingResult, room: tuple[float, float], lang: Lang) -> None:
+    share = number(100 * rating.threshold, 0, lang)
     handles = [
-        Line2D(
-            [],
-            [],
-            marker="o",
-            color=CATEGORICAL[0],
-            label=word("evidence_enough", lang, share=share),
-        ),
-        Line2D(
-            [],
-            [],
-            marker="o",
-            color=MUTED,
-            markerfacecolor="white",
-            linestyle=(0, (3, 2)),
-            label=word("evidence_short", lang),
-        ),
-        Line2D(
-            [],
-            [],
-            marker="|",
-            color=FAINT,
-            linestyle="",
-            markersize=8,
-            label=word("others_context", lang),
-        ),
+        Line2D([], [], marker="o", color=_ORANGE, linewidth=3, label=word("rank_range", lang)),
+        Patch(color=_BLUE, label=word("evidence_enough", lang, share=share)),
+        Patch(**_SILENT, edgecolor=MUTED, label=word("evidence_short", lang)),
+        Line2D([], [], color=MUTED, linestyle=(0, (3, 2)), label=word("middle_line", lang)),
     ]
-    ax.legend(
+    fig.legend(
         handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=3,
+        loc="upper left",
+        bbox_to_anchor=room,
+        ncols=2,
         columnspacing=1.4,
-        borderaxespad=0.2,
+        borderaxespad=0,
+        handlelength=1.6,
     )
 
 
@@ -212,70 +153,71 @@ def plot_blend(
     Parameters
     ----------
     rating, progress, context
-        As `plot_quadrants` takes them.
+        As `plot_two_axes` takes them.
     lang
         "en" or "ru".
     """
     hosts = rating.hosts
-    weight = rating.weight
     with house():
-        fig = new_figure(2.0 + _ROW * len(hosts))
+        fig = new_figure(2.2 + _ROW * len(hosts))
         shares = {
-            "weight": number(100 * weight, 0, lang),
-            "rest": number(100 * (1 - weight), 0, lang),
+            "weight": number(100 * rating.weight, 0, lang),
+            "rest": number(100 * (1 - rating.weight), 0, lang),
         }
         foot = rating_foot(rating, progress, context, lang)
         room = dress(fig, word("title_blend", lang), word("reading_blend", lang, **shares), foot)
         left, bottom, width, height = room
         tall = fig.get_figheight()
-        ax = fig.add_axes((left + 0.19, bottom + 0.42 / tall, width - 0.27, height - 0.75 / tall))
-        _rows(ax, hosts, context.ranges)
+        ax = fig.add_axes((left + 0.19, bottom + 0.42 / tall, width - 0.3, height - 0.95 / tall))
+        _rows(ax, rating, context.ranges)
         ax.set_yticks(range(len(hosts)), unit_names(hosts.index, lang))
         ax.set(xlim=(0, 100), ylim=(len(hosts) - 0.4, -0.6))
         ax.set_xlabel(word("axis_blend", lang))
         ax.grid(axis="x", color=GRID)
-        for place, row in enumerate(hosts.itertuples()):
-            places = f"{row.rank_best}–{row.rank_worst}"
-            ax.annotate(places, (100, place), (8, 0), textcoords="offset points", va="center")
+        for place, text in enumerate(places_texts(hosts, lang)):
+            ax.annotate(text, (100, place), (8, 0), textcoords="offset points", va="center",
+                        fontsize=8, annotation_clip=False)  # fmt: skip
+        diamond = {"marker": "D", "color": "none", "markeredgewidth": 0}
         ax.legend(
             handles=[
-                Line2D(
-                    [],
-                    [],
-                    marker="D",
-                    color="none",
-                    markerfacecolor=CATEGORICAL[1],
-                    markeredgewidth=0,
-                    label=word("context_part", lang),
-                ),
+                Line2D([], [], markerfacecolor=_ORANGE, label=word("context_part", lang),
+                       **diamond),
                 Line2D([], [], color=MUTED, linewidth=1.2, label=word("progress_part", lang)),
-                Patch(color=CATEGORICAL[4], label=word("blend_part", lang)),
+                Patch(color=_PALE, label=word("blend_part", lang)),
+                Patch(**_SILENT, edgecolor=_PALE, label=word("blend_silent", lang)),
             ],
             loc="lower left",
-            bbox_to_anchor=(0, 1.0),
-            ncols=3,
-        )
+            bbox_to_anchor=(-0.2, 1.0),
+            ncols=2,
+        )  # fmt: skip
     return fig
 
 
-def _rows(ax: Axes, hosts: pd.DataFrame, ranges: pd.DataFrame) -> None:
-    y = range(len(hosts))
-    ax.barh(
-        y,
-        hosts["blend_high"] - hosts["blend_low"],
-        left=hosts["blend_low"],
-        height=0.5,
-        color=CATEGORICAL[4],
-        linewidth=0,
-    )
+def places_texts(hosts: pd.DataFrame, lang: Lang = "en") -> list[str]:
+    """Return the places that the bounds allow each host, or that it has none."""
+    ends = zip(hosts["rank_best"], hosts["rank_worst"], strict=True)
+    return [
+        word("no_place", lang) if pd.isna(best) else span(int(best), int(worst), 0, lang)
+        for best, worst in ends
+    ]
+
+
+def _rows(ax: Axes, rating: RatingResult, ranges: pd.DataFrame) -> None:
+    hosts, y = rating.hosts, range(len(rating.hosts))
+    for place, (row, heard) in enumerate(zip(hosts.itertuples(), rating.known, strict=True)):
+        look: dict[str, Any] = (
+            {"color": _PALE, "linewidth": 0} if heard else {**_SILENT, "edgecolor": _PALE}
+        )
+        wide = row.blend_high - row.blend_low
+        ax.barh(place, wide, left=row.blend_low, height=0.5, **look)
     ax.hlines(y, hosts["progress_low"], hosts["progress_high"], color=MUTED, linewidth=1.2)
     own = ranges.loc[hosts.index]
-    ax.hlines(y, own["score_low"], own["score_high"], color=CATEGORICAL[1], linewidth=2.5)
+    ax.hlines(y, own["score_low"], own["score_high"], color=_ORANGE, linewidth=2.5)
     ax.plot(
         hosts["context"],
         y,
         "D",
-        color=CATEGORICAL[1],
+        color=_ORANGE,
         markersize=5,
         markeredgecolor=INK,
         markeredgewidth=0.4,

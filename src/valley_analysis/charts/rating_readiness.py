@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from valley_analysis.charts.impact_text import p_text
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.rating_text import word
 from valley_analysis.charts.style import (
@@ -32,6 +33,7 @@ from valley_analysis.text import NONE, Lang, number
 from valley_analysis.valleys import ReadinessResult
 
 _ROW = 0.25
+_LEVEL = 0.05
 _KINDS = ("istc", "skolkovo", "sez_technology", "state_company")
 
 
@@ -65,25 +67,34 @@ def plot_readiness(
         first=found.period - found.years + 1,
         last=found.period,
         years=found.years,
+        verdict=check_verdict(found, lang),
     )
     with house():
-        fig = new_figure(1.75 + _ROW * top)
-        notes = [check_verdict(found, lang), bids_note(found, candidates, lang)]
-        foot = source_text(lang, scope=scope, notes=notes)
+        fig = new_figure(1.9 + _ROW * top)
+        foot = source_text(lang, scope=scope, notes=[bids_note(found, candidates, lang)])
         room = dress(fig, word("title_readiness", lang), reading, foot)
-        left, bottom, width, height = room
+        left, bottom, _, height = room
         tall = fig.get_figheight()
         low, high = bottom + 0.45 / tall, height - 0.85 / tall
-        _alike(fig.add_axes((left + 0.155, low, 0.22, high)), table, candidates, lang)
-        _check(fig.add_axes((left + 0.7, low, width - 0.725, high)), found, lang)
+        _check(fig.add_axes((left + 0.19, low, 0.235, high)), found, lang)
+        _alike(fig.add_axes((left + 0.645, low, 0.2, high)), table, candidates, lang)
     return fig
 
 
 def check_verdict(found: ReadinessResult, lang: Lang = "en") -> str:
     """Say whether the rule finds hosts better than chance, with the numbers."""
-    key = "check_verdict_yes" if found.p_value < 0.05 else "check_verdict_no"
+    return _said("check_verdict_", found, lang)
+
+
+def answer(found: ReadinessResult, lang: Lang = "en") -> str:
+    """Return Markdown that answers whether a rule tells which region comes next."""
+    return _said("answer_", found, lang)
+
+
+def _said(key: str, found: ReadinessResult, lang: Lang) -> str:
     share = number(100 * found.mean_share, 0, lang)
-    return word(key, lang, share=share, p=number(found.p_value, 3, lang))
+    seen = "yes" if found.p_value < _LEVEL else "no"
+    return word(key + seen, lang, share=share, p=p_text(found.p_value, lang))
 
 
 def bids_note(found: ReadinessResult, candidates: Collection[str], lang: Lang = "en") -> str:
@@ -248,7 +259,7 @@ def _regime_labels(ax: Axes, rows: list[tuple[str, str]], lang: Lang) -> None:
             ax.annotate(
                 names[region],
                 (0, place),
-                (-232, 0),
+                (-247, 0),
                 ("axes fraction", "data"),
                 "offset points",
                 va="center",

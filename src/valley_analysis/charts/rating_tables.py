@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from valley_analysis.charts.names import unit_names
+from valley_analysis.charts.rating_axes import places_texts, sides_text
+from valley_analysis.charts.rating_readiness import check_verdict
 from valley_analysis.charts.rating_text import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.charts.valley_text import (
@@ -20,7 +22,7 @@ from valley_analysis.charts.valley_text import (
 )
 from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.scoring import UncertaintyResult
-from valley_analysis.text import Lang, day_text, number
+from valley_analysis.text import Lang, day_text, number, span
 from valley_analysis.valleys import (
     Dated,
     Ladder,
@@ -46,10 +48,12 @@ def headline(
         "headline_rating",
         lang,
         hosts=len(hosts),
-        above=int((hosts["context"] >= rating.context_middle).sum()),
+        above=int((hosts["ground"] == "strong").sum()),
+        below=int((hosts["ground"] == "weak").sum()),
+        open=int((hosts["ground"] == "open").sum()),
         n=len(context.scope),
         share=number(100 * progress.spec.threshold, 0, lang),
-        known=int((hosts["evidence"] >= progress.spec.threshold).sum()),
+        known=int(rating.known.sum()),
         pairs=_told_apart(hosts),
         all_pairs=len(hosts) * (len(hosts) - 1) // 2,
     )
@@ -67,11 +71,7 @@ def rating_table(
     """Return the official-style table of host regions."""
     hosts = rating.hosts
     short = valley_names(load_register(), lang)
-    quadrants = [
-        word(f"quadrant_{row.quadrant}", lang)
-        + ("" if row.quadrant_sure else f" ({word('unsure', lang)})")
-        for row in hosts.itertuples()
-    ]
+    sides = zip(hosts["ground"], hosts["reach"], strict=True)
     frame = {
         word("Region", lang): unit_names(hosts.index, lang).tolist(),
         word("Valleys", lang): [
@@ -79,23 +79,21 @@ def rating_table(
         ],
         word("Context", lang): [number(value, 1, lang) for value in hosts["context"]],
         word("ContextRank", lang, n=len(context.scope)): [
-            f"{row.context_rank} ({row.context_low}–{row.context_high})"
+            f"{row.context_rank} ({span(row.context_low, row.context_high, 0, lang)})"
             for row in hosts.itertuples()
         ],
         word("Progress", lang): _spans(hosts, "progress", lang),
         word("Evidence", lang): [number(100 * value, 0, lang) for value in hosts["evidence"]],
-        word("Quadrant", lang): quadrants,
+        word("Quadrant", lang): [sides_text(*one, lang) for one in sides],
         word("Blend", lang): _spans(hosts, "blend", lang),
-        word("BlendPlaces", lang): [
-            f"{row.rank_best}–{row.rank_worst}" for row in hosts.itertuples()
-        ],
+        word("BlendPlaces", lang): places_texts(hosts, lang),
     }
     return Table(pd.DataFrame(frame), lang=lang)
 
 
 def _spans(hosts: pd.DataFrame, name: str, lang: Lang) -> list[str]:
     ends = zip(hosts[f"{name}_low"], hosts[f"{name}_high"], strict=True)
-    return [f"{number(low, 0, lang)}–{number(high, 0, lang)}" for low, high in ends]
+    return [span(low, high, 0, lang) for low, high in ends]
 
 
 def readiness_table(
@@ -115,7 +113,7 @@ def readiness_table(
             for unit in table.index
         ],
     }
-    return Table(pd.DataFrame(frame), lang=lang)
+    return Table(pd.DataFrame(frame), check_verdict(found, lang), lang=lang)
 
 
 def decrees_table(ladder: Ladder, links: pd.DataFrame, lang: Lang = "en") -> Table:

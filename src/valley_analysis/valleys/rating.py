@@ -15,6 +15,13 @@ Several = Literal["furthest", "mean"]
 SEVERAL: tuple[Several, ...] = get_args(Several)
 QUADRANTS = ("leads", "carries", "latent", "needs")
 """Strong context and far; weak context and far; strong context, not far; weak, not far."""
+OPEN = "open"
+"""Where a region may lie on either side of an axis, or too little is known of it."""
+
+
+_HALF = 50.0
+_GROUND, _REACH = ("strong", "weak"), ("far", "near")
+_CORNER = dict(zip([(g, r) for r in _REACH for g in _GROUND], QUADRANTS, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +35,16 @@ class RatingResult:
     several
         How a region with more than one valley is treated.
     hosts
-        Host regions down, best middle of the blend first: valleys (ids), context, context_rank
-        (among all units of the index), context_low, context_high (ranks, nine replications in
-        ten), progress_low, progress_high, evidence, quadrant, quadrant_sure (whether it is the
-        same at both ends of progress), blend_low, blend_high, rank_best, rank_worst (among
-        hosts; what the bounds allow).
+        Host regions down, best context rank first: valleys (ids), context, context_rank (among
+        all units of the index), context_low, context_high (ranks, nine replications in ten),
+        progress_low, progress_high, evidence, ground ("strong", "weak" or "open"), reach ("far",
+        "near" or "open"), quadrant (one of `QUADRANTS` or "open"), blend_low, blend_high,
+        rank_best, rank_worst (places among hosts that the bounds allow; none under the
+        threshold of evidence).
     context_middle, progress_middle
-        Where the axes divide: the median of all units' context scores, and half of the scale.
+        Where the axes divide: the middle of the ranks of all units, and half of the scale.
+    threshold
+        Share of evidence under which nothing is said of how far a region's valley has come.
     """
 
     weight: float
@@ -42,6 +52,12 @@ class RatingResult:
     hosts: pd.DataFrame
     context_middle: float
     progress_middle: float
+    threshold: float
+
+    @property
+    def known(self) -> "pd.Series[bool]":
+        """Whether the evidence on a host reaches the threshold."""
+        return self.hosts["evidence"] >= self.threshold
 
     def _repr_html_(self) -> str:
         return str(paragraph(f"weight of progress {self.weight:g}") + self.hosts.round(1).to_html())
@@ -69,8 +85,9 @@ def rate_regions(
     weight
         Share of progress in the blend, 0 to 1; the rest is the context score.
     several
-        A region with two valleys takes the "furthest" one (greater middle) or their "mean",
-        by the weight of each link.
+        A region with two valleys takes the "furthest" one or their "mean", by the weight of each
+        link. How far the furthest one is lies between the greater lower and the greater upper
+        bound; its evidence is that of the valley proven to be further.
 
     Raises
     ------
@@ -80,6 +97,11 @@ def rate_regions(
     Notes
     -----
     Units without a valley get no blend: on progress they have no value, not zero.
+
+    A side of an axis is given only where the whole interval lies on it: context by the ranks of
+    nine replications in ten, progress by its bounds. Under the threshold of evidence a region has
+    neither a side of progress nor a place: a valley that says nothing could be anywhere, and must
+    not gain a place by it.
     """
     problems = _problems(context, links, weight, several)
     if problems:
@@ -94,11 +116,19 @@ def rate_regions(
         blend_low=weight * own["progress_low"] + (1 - weight) * base["score_low"],
         blend_high=weight * own["progress_high"] + (1 - weight) * base["score_high"],
     )
-    middle = float(context["score"].median())
-    hosts["quadrant"], hosts["quadrant_sure"] = _quadrants(hosts, middle)
-    hosts = hosts.join(interval_ranks(hosts["blend_low"], hosts["blend_high"]))
-    order = (hosts["blend_low"] + hosts["blend_high"]).sort_values(ascending=False).index
-    return RatingResult(weight, several, hosts.loc[order].rename_axis("region"), middle, 50.0)
+    middle = (int(context["rank"].count()) + 1) / 2
+    known = hosts["evidence"] >= progress.spec.threshold
+    hosts["ground"] = _side(hosts["context_high"] < middle, hosts["context_low"] > middle, _GROUND)
+    hosts["reach"] = _side(
+        known & (hosts["progress_low"] >= _HALF), known & (hosts["progress_high"] < _HALF), _REACH
+    )
+    hosts["quadrant"] = [_CORNER.get(sides, OPEN) for sides in zip(hosts["ground"], hosts["reach"],
+                                                                    strict=True)]  # fmt: skip
+    places = interval_ranks(hosts["blend_low"], hosts["blend_high"]).astype("Int64")
+    hosts = hosts.join(places.where(known)).sort_values("context_rank", kind="stable")
+    return RatingResult(
+        weight, several, hosts.rename_axis("region"), middle, _HALF, progress.spec.threshold
+    )
 
 
 def _problems(context: pd.DataFrame, links: pd.DataFrame, weight: float, several: str) -> list[str]:
@@ -117,25 +147,20 @@ def _own_progress(scores: pd.DataFrame, links: pd.DataFrame, several: Several) -
     rows = {}
     for region, group in found.groupby("region", sort=False):
         own = scores.loc[group["valley"]]
+        shares = group["weight"].to_numpy() / group["weight"].sum()
         if several == "furthest":
-            own = own.loc[[own["middle"].idxmax()]]
-            shares = np.ones(1)
+            told = own["low"].max(), own["high"].max(), own.loc[own["low"].idxmax(), "evidence"]
         else:
-            shares = group["weight"].to_numpy() / group["weight"].sum()
-        rows[region] = {
-            "valleys": " ".join(group["valley"]),
-            "progress_low": float(shares @ own["low"].to_numpy()),
-            "progress_high": float(shares @ own["high"].to_numpy()),
-            "evidence": float(shares @ own["evidence"].to_numpy()),
-        }
+            told = tuple(shares @ own[name].to_numpy() for name in ("low", "high", "evidence"))
+        names = ("progress_low", "progress_high", "evidence")
+        rows[region] = {"valleys": " ".join(group["valley"])} | dict(
+            zip(names, map(float, told), strict=True)
+        )
     return pd.DataFrame(rows).T.infer_objects()
 
 
-def _quadrants(hosts: pd.DataFrame, middle: float) -> tuple[list[str], list[bool]]:
-    names, sure = [], []
-    for row in hosts.itertuples():
-        strong = row.context >= middle
-        far = (row.progress_low + row.progress_high) / 2 >= 50
-        names.append(("leads" if strong else "carries") if far else "latent" if strong else "needs")
-        sure.append(bool(row.progress_low >= 50 or row.progress_high < 50))
-    return names, sure
+def _side(
+    one: "pd.Series[bool]", other: "pd.Series[bool]", names: tuple[str, str]
+) -> "pd.Series[str]":
+    """The side on which the whole interval lies, or "open"."""
+    return pd.Series(np.select([one, other], names, OPEN), one.index)
