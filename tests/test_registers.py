@@ -1,5 +1,7 @@
 """Registers: every problem of a file at once, each with its line."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,54 @@ def test_an_absent_or_broken_file_says_so(tmp_path: Path) -> None:
         read_yaml(tmp_path / "none.yml")
     with pytest.raises(RegisterError, match="line 1"):
         read_yaml(write(tmp_path, "a: [1,\nb: 2\n"))
+
+
+def test_a_date_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "- {date: 2025-02-28}\n- {date: 2025-02-30}\n- {at: 2025-13-01}\n")
+    with pytest.raises(RegisterError) as caught:
+        read_yaml(path)
+    first, second = caught.value.problems
+    assert first.startswith("line 2: '2025-02-30' is no timestamp")
+    assert second.startswith("line 3: '2025-13-01' is no timestamp")
+    assert str(caught.value).startswith("some.yml: 2 problems")
+
+
+def bomb(levels: int, wide: int = 10) -> str:
+    """A few lines whose aliases stand for wide ** levels values."""
+    rows = ["a0: &a0 [x, x]"]
+    for level in range(1, levels):
+        aliases = ", ".join([f"*a{level - 1}"] * wide)
+        rows.append(f"a{level}: &a{level} [{aliases}]")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("read", [read_yaml, read_located])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (bomb(12), "values with its aliases written out"),
+        ("a: &a {b: *a}\n", "nested too deep"),
+        ("a: " + "[" * 200 + "]" * 200 + "\n", "nested too deep"),
+        ("a: 1\nb: " + "x" * 6000 + "\n", "line 2: a text of 6,000 signs"),
+        ("# " + "x" * 2_000_100 + "\n", "bytes; a register has 2,000,000 at most"),
+        ("a: !!int twelve\n", "line 1: 'twelve' is no int"),
+        ("a: " + "9" * 4999 + "\n", "line 1: '9999"),
+        ("a: !!python/object:os.system x\n", "could not determine a constructor"),
+    ],
+)
+def test_a_file_beyond_bounds_is_refused_at_once(
+    tmp_path: Path, read: Callable[[Path], object], text: str, said: str
+) -> None:
+    with pytest.raises(RegisterError, match=re.escape(said)):
+        read(write(tmp_path, text))
+
+
+def test_aliases_within_bounds_are_read(tmp_path: Path) -> None:
+    assert len(read_yaml(write(tmp_path, bomb(4)))["a3"]) == 10
+
+
+def test_bytes_of_another_encoding_name_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "some.yml"
+    path.write_bytes("a: 1\nb: Тула\n".encode("cp1251"))
+    with pytest.raises(RegisterError, match="line 2: byte 0xd2 is no UTF-8"):
+        read_yaml(path)

@@ -4,9 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Entry(BaseModel):
-    """Base of what a register holds: frozen, no unknown keys."""
+    """Base of what a register holds: frozen, no unknown keys, no number that is none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Bilingual(Entry):

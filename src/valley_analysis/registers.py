@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,35 +11,141 @@ from valley_analysis.errors import RegisterError
 T = TypeVar("T")
 
 
+MOST_BYTES = 2_000_000
+MOST_NODES = 200_000
+MOST_TEXT = 5_000
+MOST_DEPTH = 50
+"""Bounds of a register: bytes, values with every alias written out, signs of one text, levels.
+
+The largest register has a tenth of the bytes and a twentieth of the values.
+"""
+
+
 def read_yaml(path: Path) -> Any:
     """Return the content of a YAML file (read by libyaml where it is there).
 
     Raises
     ------
     RegisterError
-        If the file is absent, is not valid YAML, or gives a key twice in one mapping; the message
-        names the lines.
+        If the file is absent, too large, no UTF-8 or no valid YAML, gives a key twice in one
+        mapping or a value that is none (such as the date 2025-02-30), or would grow beyond bounds
+        when its aliases are written out; the message names the lines.
     """
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[Any, Any]:
+    """The nodes of a file, and what they say."""
     import yaml
 
-    twice: list[str] = []
+    loader = _loader()(_text_of(path))
+    try:
+        node = loader.get_single_node()
+        grown = list(_out_of_bounds(node))
+        if grown:
+            raise RegisterError(path.name, grown, "make the file smaller, or write out its aliases")
+        content = None if node is None else loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise RegisterError(path.name, [str(error)], "mend the YAML at that line") from error
+    except RecursionError as error:
+        raise RegisterError(path.name, ["nested too deep"], "write it flatter") from error
+    finally:
+        loader.dispose()
+    if loader.twice:
+        raise RegisterError(path.name, loader.twice, "keep one of them")
+    if loader.wrong:
+        raise RegisterError(path.name, loader.wrong, "correct these values")
+    return node, content
+
+
+def _text_of(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            problem = f"{size:,} bytes; a register has {MOST_BYTES:,} at most"
+            raise RegisterError(path.name, [problem], "split the file, or check that it is one")
+        return path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise RegisterError(path.name, ["the file is absent"], "restore it from git") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        problem = f"line {line}: byte {error.object[error.start]:#04x} is no UTF-8"
+        raise RegisterError(path.name, [problem], "save the file as UTF-8") from error
+
+
+@cache
+def _loader() -> Any:
+    """A loader that notes keys given twice and values that are none, with their lines."""
+    import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """YAML itself lets the last of two equal keys win without a word."""
 
+        def __init__(self, text: str) -> None:
+            super().__init__(text)
+            self.twice: list[str] = []
+            self.wrong: list[str] = []
+
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            twice.extend(_given_twice(node))
+            self.twice.extend(_given_twice(node))
             return super().construct_mapping(node, deep)
 
-    try:
-        content = yaml.load(path.read_text("utf-8"), Loader=Loader)
-    except FileNotFoundError as error:
-        raise RegisterError(path.name, ["the file is absent"], "restore it from git") from error
-    except yaml.YAMLError as error:
-        raise RegisterError(path.name, [str(error)], "mend the YAML at that line") from error
-    if twice:
-        raise RegisterError(path.name, twice, "keep one of them")
-    return content
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            try:
+                return super().construct_object(node, deep)
+            except (ValueError, OverflowError) as error:
+                line, kind = node.start_mark.line + 1, node.tag.rpartition(":")[2]
+                self.wrong.append(f"line {line}: {node.value!r:.80} is no {kind}: {error}")
+                return None
+
+    return Loader
+
+
+def _out_of_bounds(node: Any) -> Iterator[str]:
+    """What makes a file larger than a register is, counted without writing its aliases out."""
+    sizes: dict[int, int] = {}
+
+    def size(one: Any, depth: int) -> int:
+        if depth > MOST_DEPTH:
+            raise RecursionError
+        known = sizes.get(id(one))
+        if known == 0:  # begun and not ended: it holds itself
+            raise RecursionError
+        if known is None:
+            sizes[id(one)] = 0
+            sizes[id(one)] = known = 1 + sum(size(part, depth + 1) for part in _parts(one))
+        return known
+
+    if node is None:
+        return
+    count = size(node, 0)
+    if count > MOST_NODES:
+        yield f"{count:,} values with its aliases written out; {MOST_NODES:,} at most"
+    for text in _scalars(node):
+        if len(text.value) > MOST_TEXT:
+            line, signs = text.start_mark.line + 1, len(text.value)
+            yield f"line {line}: a text of {signs:,} signs; {MOST_TEXT:,} at most"
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    if node.id == "sequence":
+        yield from node.value
+    elif node.id == "mapping":
+        for key, value in node.value:
+            yield from (key, value)
+
+
+def _scalars(node: Any) -> Iterator[Any]:
+    """Every text once, however often an alias repeats it."""
+    seen, pending = {id(node)}, [node]
+    while pending:
+        one = pending.pop()
+        if one.id == "scalar":
+            yield one
+        for part in _parts(one):
+            if id(part) not in seen:
+                seen.add(id(part))
+                pending.append(part)
 
 
 def _given_twice(node: Any) -> Iterator[str]:
@@ -87,14 +194,11 @@ def read_located(path: Path) -> Located:
     Raises
     ------
     RegisterError
-        If the file is absent or is not valid YAML; the message names the line.
+        As `read_yaml` does.
     """
-    import yaml
-
-    content = read_yaml(path)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    node, content = _read(path)
     lines: dict[tuple[str | int, ...], int] = {}
-    _collect_lines(yaml.compose(path.read_text("utf-8"), Loader=loader), (), lines)
+    _collect_lines(node, (), lines)
     return Located(content, lines, path.name)
 
 

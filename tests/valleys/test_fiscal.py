@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from valley_analysis.bilingual import Bilingual
-from valley_analysis.errors import PeriodError, RegisterError
+from valley_analysis.errors import PeriodError, RegisterError, ValleyError
 from valley_analysis.valleys import fiscal
 from valley_analysis.valleys.incentives import load_incentives
 
@@ -460,7 +460,11 @@ def test_illustrative_profiles_are_labelled_and_state_their_assumptions() -> Non
         ({"pay_groups": ({"share": 0.5, "pay": 1},)}, "sum to 0.5"),
         ({"revenue": {"first": 1, "values": {2024: 1}}}, "either `first`"),
         ({"revenue": {"first": -1}}, "greater than or equal to 0"),
-        ({"revenue": {"first": 1, "growth": [-1.5]}}, "leaves nothing"),
+        ({"revenue": {"first": 1, "growth": [-1.5]}}, "greater than -1"),
+        ({"revenue": {"first": 1, "growth": [11]}}, "less than or equal to 10"),
+        ({"revenue": {"first": float("inf")}}, "finite number"),
+        ({"revenue": {"values": {10**9: 1}}}, "less than or equal to 2100"),
+        ({"start": 1, "status": date(2023, 1, 1)}, "greater than or equal to 1990"),
         ({"colour": "red"}, "Extra inputs"),
     ],
 )
@@ -483,3 +487,22 @@ def test_pay_groups_bite_into_the_limit() -> None:
     top = 0.30 * 2_225_000 + 0.151 * (9_000_000 - 2_225_000)
     rest = 9 * 0.30 * 12 * 150_000 * 5 / 9
     assert due == pytest.approx([0.30 * 18, (top + rest) / 1e6])
+
+
+@pytest.mark.parametrize("years", [range(10**9), [10**9], [float("nan")]])
+def test_years_beyond_bounds_are_refused_at_once(years: Any) -> None:
+    with pytest.raises(PeriodError, match="expected years from 1990 to 2100"):
+        fiscal.fiscal_cost(firm(revenue=1), years, TODAY)
+
+
+@pytest.mark.parametrize("setting", ["discount_rate", "indexation"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0, 50.0])
+def test_rates_beyond_bounds_are_refused(setting: str, value: float) -> None:
+    with pytest.raises(ValleyError, match=f"{setting} is "):
+        cost(firm(revenue=1), 2024, **{setting: value})
+
+
+def test_amounts_by_year_are_finite_and_of_a_year() -> None:
+    for text in ("2021:nan", "2021:inf", "2021:-5", "99999:1"):
+        with pytest.raises(ValleyError):
+            fiscal.amounts_by_year(text)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from valley_analysis import valleys
-from valley_analysis.errors import PeriodError, SpecError
+from valley_analysis.errors import PeriodError, SpecError, ValleyError
 from valley_analysis.valleys.register import Register
 
 Make = Callable[..., Register]
@@ -184,3 +184,22 @@ def test_a_profile_uses_only_the_years_before_the_decree() -> None:
 def test_a_year_without_scores_is_named() -> None:
     with pytest.raises(PeriodError, match="no scores of 2013, 2014"):
         valleys.readiness(scores_of(3, HOSTS, 1.0), pd.Series(2016, HOSTS), period=2022)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"years": 10**9}, {"years": 0}, {"neighbours": 0}, {"draws": 10**12}]
+)
+def test_settings_beyond_bounds_are_refused_before_anything_is_made(
+    settings: dict[str, int],
+) -> None:
+    with pytest.raises(ValleyError, match=f"{next(iter(settings))} is "):
+        valleys.readiness(scores_of(3, HOSTS, 1.0), pd.Series(2020, HOSTS), period=2022, **settings)
+
+
+def test_a_decree_younger_than_the_scores_takes_their_last_years() -> None:
+    scores = scores_of(4, HOSTS, 2.0)
+    last = max(scores)
+    young = pd.Series({HOSTS[0]: last + 3, **dict.fromkeys(HOSTS[1:], 2020)})
+    plain = young.replace(last + 3, last + 1)
+    found = [valleys.readiness(scores, one, period=last, draws=10) for one in (young, plain)]
+    pd.testing.assert_frame_equal(found[0].profiles, found[1].profiles)

@@ -1,5 +1,6 @@
 """What a register refuses, and that it says everything at once, with lines."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -98,3 +99,35 @@ def test_dates_that_may_be_in_order_are_no_problem(make: Make, write: SimpleName
 def test_an_unknown_valley_names_its_neighbours(make: Make, write: SimpleNamespace) -> None:
     with pytest.raises(UnknownValleyError, match="did you mean composite"):
         make(write.entry("composite"))["composit"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        ("metric: participants, value: .nan, as_of: 2021, nature: actual", "finite number"),
+        ("metric: participants, value: .inf, as_of: 2021, nature: actual", "finite number"),
+        ("metric: participants, value: 1e13, as_of: 2021, nature: actual", "less than or equal"),
+        ("metric: participants, value: -3, as_of: 2021, nature: actual", "expected 0 to 1e+09"),
+        ("metric: participants, value: 2e9, as_of: 2021, nature: actual", "expected 0 to 1e+09"),
+        ("metric: readiness, value: 130, as_of: 2021, nature: actual", "expected 0 to 100"),
+        ("metric: revenue_growth, value: -101, as_of: 2021, nature: actual", "expected -100 to"),
+        ("metric: jobs, value: 3, as_of: 2025-02-30, nature: actual", "2025-02-30"),
+        ("metric: jobs, value: 3, as_of: 1066, nature: actual", "expected 1990 to 2100"),
+        ("metric: jobs, value: 3, as_of: 9999, nature: actual", "expected 1990 to 2100"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused_with_its_line(
+    make: Make, write: SimpleNamespace, claim: str, words: str
+) -> None:
+    with pytest.raises(RegisterError, match=re.escape(words)) as caught:
+        make(write.entry("one", claims=f'{claim}, source: "https://e.org/c"'))
+    (problem,) = caught.value.problems
+    assert problem.startswith("line ")
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://e.org/<script>", "e.org"])
+def test_a_fact_leads_to_an_address_of_the_web(
+    make: Make, write: SimpleNamespace, address: str
+) -> None:
+    with pytest.raises(RegisterError, match="begins with http:// or https://"):
+        make(write.entry("one", milestones=write.step("fund", "2021", source=f'"{address}"')))

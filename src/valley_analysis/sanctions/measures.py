@@ -14,6 +14,7 @@ from valley_analysis.errors import RegisterError, UnknownRegionError
 from valley_analysis.regions import check_codes
 from valley_analysis.registers import Located, check_register, read_located, read_yaml
 from valley_analysis.text import Lang, check_lang
+from valley_analysis.typed import Address
 
 HERE = Path(__file__).parent
 REGISTER = HERE / "measures.yml"
@@ -151,7 +152,7 @@ class Measure(Entry):
     title: Bilingual
     targets: Targets = Targets()
     confidence: Literal["primary", "press", "inferred", "unverified"]
-    sources: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = ()
+    sources: tuple[Address, ...] = ()
     authority: str = ""
     act: str = ""
     note: Bilingual | None = None

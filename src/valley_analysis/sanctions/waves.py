@@ -9,6 +9,7 @@ from valley_analysis.bilingual import Bilingual, Entry
 from valley_analysis.errors import PeriodError, RegisterError
 from valley_analysis.registers import Located, check_register, read_located
 from valley_analysis.sanctions.measures import Measure, load_measures
+from valley_analysis.typed import Year
 
 REGISTER = Path(__file__).with_name("waves.yml")
 
@@ -34,11 +35,11 @@ class Wave(Entry):
         What happened at the same time and cannot be separated.
     """
 
-    id: int
+    id: Year
     label: Bilingual
     start: dt.date
     onset_until: dt.date
-    first_treated: int
+    first_treated: Year
     part_treated: tuple[int, ...]
     pre: dict[str, tuple[int, ...]]
     post: tuple[int, ...]

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from valley_analysis.errors import ValleyError
+from valley_analysis.typed import calendar_years
 from valley_analysis.valleys.entries import Site, Valley
 from valley_analysis.valleys.register import Register
 
@@ -97,7 +98,10 @@ def regime_years(register: Register, years: range, rule: Attribution = "all_site
     One row a region, kind of territory and year in which at least one stood at the year's end:
     region, kind, year, territories (how many), names (their ids), branch_only (no main site).
     """
-    parts = [links(register, date(year, 12, 31), rule).assign(year=year) for year in years]
+    parts = [
+        links(register, date(year, 12, 31), rule).assign(year=year)
+        for year in calendar_years(years)
+    ]
     found = pd.concat(parts, ignore_index=True)
     grouped = found.groupby(["region", "kind", "year"], sort=True)
     return grouped.agg(

@@ -1,12 +1,12 @@
 """What must hold between the facts of a valley, beyond the form of each."""
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from itertools import pairwise
 from typing import get_args
 
 from valley_analysis.regions import load_registry
 from valley_analysis.registers import Located
-from valley_analysis.valleys.entries import Claim, Milestone, Step, Valley
+from valley_analysis.valleys.entries import Claim, Metric, Milestone, Step, Valley
 
 STEPS: tuple[Step, ...] = get_args(Step)
 """The ladder, lowest step first."""
@@ -15,7 +15,7 @@ STEPS: tuple[Step, ...] = get_args(Step)
 def register_problems(
     entries: tuple[Valley, ...],
     located: Located,
-    metrics: Collection[str],
+    metrics: Mapping[str, Metric],
     sectors: Collection[str],
 ) -> list[str]:
     """Return everything that is wrong, one line each, in the order of the file.
@@ -26,7 +26,9 @@ def register_problems(
         Of one register.
     located
         The file that they were read from.
-    metrics, sectors
+    metrics
+        Quantities by key.
+    sectors
         Known keys.
     """
     regions = set(load_registry())
@@ -53,7 +55,7 @@ def _unknown(
     number: int,
     located: Located,
     regions: Collection[str],
-    metrics: Collection[str],
+    metrics: Mapping[str, Metric],
     sectors: Collection[str],
 ) -> Iterator[str]:
     for k, site in enumerate(entry.sites):
@@ -64,6 +66,10 @@ def _unknown(
         if claim.metric not in metrics:
             place = (number, "claims", k, "metric")
             yield located.at(place, f"{entry.id}: unknown metric {claim.metric!r}; see metrics.yml")
+        elif not metrics[claim.metric].low <= claim.value <= metrics[claim.metric].high:
+            low, high = metrics[claim.metric].low, metrics[claim.metric].high
+            problem = f"{entry.id}: {claim.metric} is {claim.value:g}; expected {low:g} to {high:g}"
+            yield located.at((number, "claims", k, "value"), problem)
     for k, sector in enumerate(entry.sectors):
         if sector not in sectors:
             problem = f"{entry.id}: unknown sector {sector!r}; see sectors.yml"

@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from valley_analysis.typed import FIRST_YEAR, LAST_YEAR
+
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _MONTH_DAYS = 30.4375
 
@@ -80,6 +82,8 @@ def _span(text: str) -> tuple[date, date]:
         raise ValueError(f"{text!r} is no date; expected 2021, 2021-05 or 2021-05-26")
     year, month, day = (int(part) if part else None for part in found.groups())
     assert year is not None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{text!r} is no date of a valley; expected {FIRST_YEAR} to {LAST_YEAR}")
     if month is None:
         return date(year, 1, 1), date(year, 12, 31)
     if day is None:

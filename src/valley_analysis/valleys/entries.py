@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from valley_analysis.bilingual import Bilingual, Entry
+from valley_analysis.typed import Address, Number
 from valley_analysis.valleys.dates import Dated
 
 Kind = Literal["istc", "skolkovo", "sez_technology", "state_company"]
@@ -31,15 +32,6 @@ Role = Literal[
 CONFIDENCE: tuple[Confidence, ...] = ("primary", "press", "inferred", "unverified")
 
 
-def _check_source(source: str) -> str:
-    if not source.startswith(("http://", "https://")) or " " in source:
-        raise ValueError("a source is one address that begins with http:// or https://")
-    return source
-
-
-Source = Annotated[str, AfterValidator(_check_source)]
-
-
 class Fact(Entry):
     """Base of every fact: one source address, or "unverified".
 
@@ -54,7 +46,7 @@ class Fact(Entry):
         What a reader should know about it.
     """
 
-    source: Source | None = None
+    source: Address | None = None
     confidence: Confidence = "press"
     note: Bilingual | None = None
 
@@ -173,7 +165,7 @@ class Claim(Fact):
     """
 
     metric: str
-    value: float
+    value: Number
     bound: Bound = "exact"
     as_of: Dated
     nature: Nature
@@ -261,6 +253,8 @@ class Metric(Entry):
         "stock" (at a date), "flow" (in a year) or "total" (since the start).
     pillar
         Which pillar of progress it speaks to, if any.
+    low, high
+        What a figure may be at least and at most, in the unit.
     """
 
     id: str
@@ -268,6 +262,8 @@ class Metric(Entry):
     unit: Bilingual
     kind: Literal["stock", "flow", "total"]
     pillar: Literal["participants", "money", "delivery", ""] = ""
+    low: Number = 0.0
+    high: Number = 1e9
 
 
 class Sector(Entry):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from valley_analysis.bilingual import Bilingual
 from valley_analysis.errors import PeriodError
+from valley_analysis.typed import MOST, calendar_years, within
 
 _MISSING = {
     "public_money": Bilingual(
@@ -91,6 +92,9 @@ def break_even(
     empty = pd.DataFrame(columns=["spent", "taken", "balance"], dtype=float)
     if missing or not public_money or not actual_revenue or tax_take is None:
         return BreakEven(False, tuple(missing), empty, None)
+    within("discount_rate", discount_rate, -0.5, 10)
+    within("tax_take", tax_take, 0, 1)
+    calendar_years([*public_money, *actual_revenue])
     last = max(max(actual_revenue), max(public_money))
     years = range(min(public_money), last + 1)
     gaps = [str(year) for year in years if year not in actual_revenue]
@@ -128,7 +132,8 @@ def amounts_by_year(text: str) -> dict[int, float]:
     for part in text.split():
         year, _, amount = part.partition(":")
         try:
-            found[int(year)] = float(amount)
+            (when,), value = calendar_years([int(year)]), float(amount)
+            found[when] = within(f"amount of {when}", value, 0, MOST)
         except ValueError as error:
             raise PeriodError(
                 f"{part!r} is no year and amount; write them as 2021:100 2022:35.5"

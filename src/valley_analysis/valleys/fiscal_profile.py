@@ -3,12 +3,14 @@
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from valley_analysis.bilingual import Bilingual, Entry
 from valley_analysis.errors import RegisterError
-from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.registers import check_register, read_located
+from valley_analysis.typed import Amount, Year
 
 PROFILES = Path(__file__).with_name("profiles.yml")
 
@@ -25,9 +27,9 @@ class YearPath(Entry):
     [100.0, 150.0, 165.0, 181.5]
     """
 
-    first: float | None = Field(default=None, ge=0)
-    growth: tuple[float, ...] = ()
-    values: dict[int, float] = Field(default_factory=dict)
+    first: Amount | None = None
+    growth: tuple[Annotated[float, Field(gt=-1, le=10)], ...] = ()
+    values: dict[Year, Amount] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_way(self) -> "YearPath":
@@ -35,10 +37,6 @@ class YearPath(Entry):
             raise ValueError("give either `first` (with `growth`) or `values` by year")
         if self.values and self.growth:
             raise ValueError("`growth` belongs to `first`, not to `values` by year")
-        if any(value < 0 for value in self.values.values()):
-            raise ValueError("a value is negative")
-        if any(rate <= -1 for rate in self.growth):
-            raise ValueError("growth of -100 % or less leaves nothing")
         return self
 
     def at(self, year: int, start: int) -> float:
@@ -76,7 +74,7 @@ class PayGroup(Entry):
     """A part of the staff, and its pay as a multiple of the average."""
 
     share: float = Field(gt=0, le=1)
-    pay: float = Field(gt=0)
+    pay: float = Field(gt=0, le=1000)
 
 
 class ParticipantProfile(Entry):
@@ -119,7 +117,7 @@ class ParticipantProfile(Entry):
     illustrative: bool = True
     open_to: tuple[str, ...] = ("istc",)
     status: date
-    start: int
+    start: Year
     revenue: YearPath
     purchases_share: YearPath
     headcount: YearPath
@@ -179,7 +177,8 @@ def load_profiles(path: Path = PROFILES) -> dict[str, ParticipantProfile]:
 
 @cache
 def _load(path: Path) -> dict[str, ParticipantProfile]:
-    entries = check_register(read_yaml(path), tuple[ParticipantProfile, ...], path.name)
+    located = read_located(path)
+    entries = check_register(located.content, tuple[ParticipantProfile, ...], path.name, located)
     found = {entry.id: entry for entry in entries}
     if len(found) < len(entries):
         raise RegisterError(path.name, ["an id stands twice"], "give each profile its own id")

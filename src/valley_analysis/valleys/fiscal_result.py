@@ -9,6 +9,7 @@ import pandas as pd
 from valley_analysis.bilingual import Bilingual
 from valley_analysis.errors import PeriodError
 from valley_analysis.escape import paragraph
+from valley_analysis.typed import calendar_years, within
 from valley_analysis.valleys.fiscal_bill import COLUMNS, Bill, tax_bill
 from valley_analysis.valleys.fiscal_notes import NOTES
 from valley_analysis.valleys.fiscal_profile import ParticipantProfile
@@ -159,12 +160,14 @@ def fiscal_cost(
     PeriodError
         If no year is given, or one before the participant's paths or the register begin.
     """
-    chosen: Sequence[int] = sorted({int(year) for year in years})
+    chosen: Sequence[int] = calendar_years(years)
     if not chosen or chosen[0] < profile.start:
         raise PeriodError(
             f"years {chosen[:1] or 'none'}: the paths of {profile.id} begin in {profile.start}; "
             "choose years from then on"
         )
+    within("discount_rate", discount_rate, -0.5, 10)
+    within("indexation", indexation, -0.5, 10)
     register = register or load_incentives()
     bill, other = (
         tax_bill(profile, name, chosen, as_of, register, indexation) for name in (regime, against)

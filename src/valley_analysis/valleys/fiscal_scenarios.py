@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from valley_analysis.typed import calendar_years
 from valley_analysis.valleys.fiscal_profile import ParticipantProfile
 from valley_analysis.valleys.fiscal_result import DISCOUNT, INDEXATION, FiscalResult, fiscal_cost
 from valley_analysis.valleys.incentives import Incentives, load_incentives
@@ -79,7 +80,7 @@ def fiscal_ranges(
     >>> sorted(set(found["kind"]))
     ['assumption', 'parameter']
     """
-    register, years = register or load_incentives(), tuple(years)
+    register, years = register or load_incentives(), calendar_years(years)
 
     def cost(
         who: ParticipantProfile = profile,

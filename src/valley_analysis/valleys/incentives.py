@@ -13,6 +13,7 @@ from pydantic import Field
 from valley_analysis.bilingual import Bilingual, Entry
 from valley_analysis.errors import RegisterError
 from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.typed import MOST, Address, Amount, within
 
 INCENTIVES = Path(__file__).with_name("incentives.yml")
 ITEMS = ("profit_tax", "vat", "contributions", "property", "land", "customs")
@@ -71,7 +72,7 @@ class Source(Entry):
     """Where a value was read."""
 
     title: Bilingual
-    address: str = Field(pattern=r"^https?://\S+$")
+    address: Address
 
 
 class Regime(Entry):
@@ -92,9 +93,9 @@ class DatedValue(Entry):
     start: date = Field(alias="from")
     end: date | None = Field(default=None, alias="to")
     known_from: date | None = None
-    value: float
-    low: float | None = None
-    high: float | None = None
+    value: Amount
+    low: Amount | None = None
+    high: Amount | None = None
     legal_ref: Bilingual
     source: tuple[str, ...]
     confidence: Confidence
@@ -250,6 +251,7 @@ class Incentives:
         RegisterError
             If there is no such parameter.
         """
+        within(parameter, value, 0, MOST)
         if parameter not in {one.id for one in self.content.parameters}:
             raise RegisterError(INCENTIVES.name, [f"no parameter {parameter!r}"], "see its ids")
         changed = tuple(
@@ -352,7 +354,7 @@ def _problems(content: Content, lines: Lines) -> Iterator[str]:
         yield from _dates(one, place, lines)
         for row, value in enumerate(one.values):
             at = f"line {lines.of('parameters', place, 'values', row)}: {one.id}"
-            yield from (f"{at}: {fault}" for fault in _faults(value, content))
+            yield from (f"{at}: {fault}" for fault in _faults(value, one.unit, content))
     for item, name in _NEEDED:
         if f"{BASE}.{item}.{name}" not in seen:
             yield f"line {lines.of('parameters')}: {BASE}.{item}.{name} is missing"
@@ -378,7 +380,7 @@ def _dates(one: Parameter, place: int, lines: Lines) -> Iterator[str]:
             yield f"{at}: gap, starts on {value.start} but the row above ends on {before.end}"
 
 
-def _faults(value: DatedValue, content: Content) -> Iterator[str]:
+def _faults(value: DatedValue, unit: Unit, content: Content) -> Iterator[str]:
     if not value.source and value.confidence != "unverified":
         yield f'has no source; give one or say "unverified" (found {value.confidence!r})'
     for name in value.source:
@@ -388,5 +390,7 @@ def _faults(value: DatedValue, content: Content) -> Iterator[str]:
     high = value.value if value.high is None else value.high
     if not low <= value.value <= high:
         yield f"the value {value.value} is outside {low} to {high}"
+    if unit == "percent" and high > 100:
+        yield f"{high:g} %; expected 0 to 100"
     if value.known > value.start:
         yield f"known_from {value.known} is after its start {value.start}"

@@ -43,7 +43,7 @@ class Total(Fact):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: Bilingual
     unit: Bilingual
-    value: float
+    value: Annotated[float, Field(ge=0, le=1e9)]
     bound: Bound = "exact"
     as_of: Dated
     nature: Nature

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from valley_analysis.errors import SpecError
+from valley_analysis.typed import MOST
 from valley_analysis.valleys.claims import RULES, Rule
 
+MOST_WEIGHT = 1e6
 PILLARS: dict[str, tuple[str, ...]] = {
     "stage": ("steps", "pace"),
     "participants": ("stock", "per_month", "entries"),
@@ -69,7 +71,11 @@ class ProgressSpec:
     def _problems(self) -> list[str]:
         found = [f"unknown pillar {name!r}" for name in self.weights if name not in PILLARS]
         found += [f"no weight for {name!r}" for name in PILLARS if name not in self.weights]
-        found += [f"weight of {k} is {v}" for k, v in self.weights.items() if not v >= 0]
+        found += [
+            f"weight of {k} is {v}; expected 0 to {MOST_WEIGHT:g}"
+            for k, v in self.weights.items()
+            if not 0 <= v <= MOST_WEIGHT
+        ]
         if not sum(self.weights.values()) > 0:
             found.append("no pillar has weight")
         found += [
@@ -78,12 +84,12 @@ class ProgressSpec:
             if not 0 <= getattr(self, name) <= 1
         ]
         found += [
-            f"{name} is {getattr(self, name)}; expected more than 1"
+            f"{name} is {getattr(self, name)}; expected more than 1, at most {MOST:g}"
             for name in ("full_stock", "full_per_month", "full_money")
-            if not getattr(self, name) > 1
+            if not 1 < getattr(self, name) <= MOST
         ]
-        if not self.drift >= 0:
-            found.append(f"drift is {self.drift}; expected 0 or more")
+        if not 0 <= self.drift <= 100:
+            found.append(f"drift is {self.drift}; expected 0 to 100")
         if self.rule not in RULES:
             found.append(f"rule is {self.rule!r}; expected one of {', '.join(RULES)}")
         return found

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.errors import PeriodError
 from valley_analysis.escape import paragraph
+from valley_analysis.typed import within
 
 Array = npt.NDArray[np.float64]
 
@@ -86,6 +87,8 @@ def readiness(
     ------
     PeriodError
         If scores of a year are absent that a profile needs.
+    ValleyError
+        If `years`, `neighbours` or `draws` is out of bounds.
 
     Notes
     -----
@@ -93,6 +96,9 @@ def readiness(
     from one that guesses, and hardly more: a host's place has the uncertainty of as many draws, and
     hosts were chosen by people who may have looked at the same figures.
     """
+    within("years", years, 1, 30)
+    within("neighbours", neighbours, 1, len(cohorts))
+    within("draws", draws, 1, 1_000_000)
     standard = {year: _standardised(frame) for year, frame in scores.items()}
     hosts = [unit for unit in cohorts.index if unit in next(iter(scores.values())).index]
     others = [unit for unit in next(iter(scores.values())).index if unit not in hosts]

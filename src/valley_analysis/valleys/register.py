@@ -91,7 +91,7 @@ def load_register(path: Path = REGISTER) -> Register:
     problems = register_problems(
         entries,
         located,
-        {metric.id for metric in load_metrics()},
+        {metric.id: metric for metric in load_metrics()},
         {sector.id for sector in load_sectors()},
     )
     if problems:
