@@ -81,7 +81,7 @@ def test_within_gives_back_the_number_or_refuses_it(value: object) -> None:
     except ValleyError as error:
         assert "expected" in str(error)
     else:
-        assert 1 <= value <= 30  # type: ignore[operator]
+        assert 1 <= value <= 30
 
 
 def test_years_without_end_are_refused_at_once() -> None:
