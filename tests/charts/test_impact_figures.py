@@ -236,10 +236,11 @@ def test_measures_lead_to_their_sources(lang: Lang) -> None:
     sourced = measures["sources"].ne("").sum()
     assert sum(bool(address) for address in addresses) == sourced
     force = dict(zip(measures["measure"], table.frame.iloc[:, 2], strict=True))
-    assert force["eu-2023-p11"] == "2023-06-24"
+    day = {"en": "24 Jun 2023", "ru": "24.06.2023"}[lang]
+    assert force["eu-2023-p11"] == day
     doubt = {"en": "unverified", "ru": "не проверено"}[lang]
-    assert force["eu-2014-sectoral"] == f"2014-08-01 ({doubt})"
-    assert force["eu-2022-swift"].endswith("2022-03-12")
+    assert force["eu-2014-sectoral"].endswith(f"2014 ({doubt})")
+    assert force["eu-2022-swift"].endswith({"en": "12 Mar 2022", "ru": "12.03.2022"}[lang])
     assert table.frame.iloc[-2:, -1].str.contains(doubt).any(), "package 21 was not read"
     fig = exposure_figures.plot_timeline(measures, [], lang)
     points = sum(len(line.get_xdata()) for line in fig.axes[0].lines)

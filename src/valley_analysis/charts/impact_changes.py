@@ -186,6 +186,7 @@ def plot_changes(
     marked: Collection[Any] = (),
     marked_as: str = "",
     labels: int = 12,
+    axis: str = "",
     title: str | None = None,
 ) -> Figure:
     """Draw the change of every unit against its exposure, all points of one size.
@@ -204,6 +205,8 @@ def plot_changes(
         Units that stand out, and what they are (hosts of valleys).
     labels
         How many extremes are named.
+    axis
+        On which scale exposure stands, for its axis.
     title
         Above the chart; a standard one unless given.
     """
@@ -223,19 +226,23 @@ def plot_changes(
         notes = [word("n_units_note", lang, n=len(table)), word(f"band_{line}", lang),
                  word("labels_note", lang)]  # fmt: skip
         source = foot(about, lang, notes=notes)
-        room = dress(fig, title or word("title_changes", lang), reading, source)
+        wave = period_text(about.since if about.since is not None else min(after), lang)
+        heading = title or word("title_changes", lang, outcome=about.outcome, wave=wave)
+        room = dress(fig, heading, reading, source)
         if marked_as:
             room = legend_row(fig, room, [point(marked_as, ORANGE, marker="s", hollow=True)])
         (ax,) = panels(fig, room, 1, 1, (0.85, 0.5, 0.15, 0.12))
         _scatter(ax, table, fitted, marked)
         print_numbers(ax.yaxis, lang)
         print_numbers(ax.xaxis, lang)
-        low_label(ax, word("axis_exposure", lang, exposure=about.exposure))
+        low_label(ax, ", ".join(filter(None, (about.exposure, axis))))
         side_label(ax, word("axis_change", lang, unit=_unit(kind, about, lang)))
         names = {key: label_text(key, about, lang) for key in extremes(table, fitted, labels)}
         points = {key: (row.exposure, row.change) for key, row in zip(table.index,
                   table.itertuples(), strict=True)}  # fmt: skip
-        place_labels(ax, points, names, 7.5)
+        ends = np.linspace(*ax.get_xlim(), 120)
+        lines = [(x, 0.0) for x in ends] + [(x, float(fitted.at(x))) for x in ends]
+        place_labels(ax, points, names, 7.5, led=list(names), avoid=lines)
     return fig
 
 
@@ -280,7 +287,7 @@ def _line_text(
     scale = 1.0 if about.iqr is None else about.iqr
     slope, low, high = (compact(v * scale, lang) for v in (line.slope, line.low, line.high))
     unit = _unit(kind, about, lang)
-    slope = f"{slope}\u00a0{unit}" if unit == "%" else slope
+    slope = f"{slope}\u00a0{unit}" if about.unit or unit == "%" else slope
     share = number(100 * level, 0, lang)
     return word(
         f"line_{shape}", lang, slope=slope, low=low, high=high, level=share, per=about.per(lang)

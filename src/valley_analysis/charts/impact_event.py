@@ -107,7 +107,7 @@ def plot_event_study(
         reading = "reading_event_several" if several else "reading_event"
         room = dress(
             fig,
-            title or word("title_event", lang),
+            title or word("title_event", lang, what=_what(shown, lang)),
             word(reading, lang, subject=subject),
             _foot(shown, lang),
         )
@@ -127,6 +127,18 @@ def plot_event_study(
             side_label(ax, one.about.axis(lang))
             panel_head(ax, name, lines)
     return fig
+
+
+def _what(shown: list[_Panel], lang: Lang) -> str:
+    """Of what the figure is: outcome and wave, or what several panels have in common."""
+    told = dict.fromkeys(one.about.outcome for one in shown)
+    if len(told) > 1:
+        return ""
+    about = shown[0].about
+    if len(shown) > 1 or about.since is None:
+        return capital(about.outcome)
+    wave = period_text(about.since, lang)
+    return capital(word("outcome_and_wave", lang, outcome=about.outcome, wave=wave))
 
 
 def _panels(
@@ -244,12 +256,17 @@ def _strip(ax: Axes, one: _Panel, x: np.ndarray, lang: Lang) -> dict[str, list]:
         low, high = (float(about.effect(bounds[c])) for c in ("low", "high"))
         ax.vlines([place], low, high, color=GREEN, linewidth=5, zorder=3, gid="robust")
         found["places"].append(place)
-        m = about.effect(bounds["m"]) if one.honest.kind == "smoothness" else bounds["m"]
-        found["labels"].append(word("robust_at", lang, m=compact(float(m), lang)))
+        found["labels"].append(word("robust_at", lang, m=_m(one.honest, one, lang)))
         found["values"] += [low, high]
     ax.set_xlim(x.min() - 0.6, place + 0.55 * max(1.2, gap))
     ax.axvline(x.max() + 0.6, color=FAINT, linewidth=0.8)
     return found
+
+
+def _m(honest: HonestResult, one: _Panel, lang: Lang) -> str:
+    """The bound M whose interval is drawn, on the scale of the figure."""
+    m = _at_bound(honest, one.bound)["m"]
+    return compact(float(one.about.effect(m) if honest.kind == "smoothness" else m), lang)
 
 
 def _at_bound(honest: HonestResult, bound: float) -> "pd.Series[float]":
@@ -257,7 +274,7 @@ def _at_bound(honest: HonestResult, bound: float) -> "pd.Series[float]":
 
 
 def _head(one: _Panel, several: bool, lang: Lang) -> list[str]:
-    lines = [_pretrend(one.result, lang)]
+    lines = [_pretrend(one, lang)]
     told = estimate_text(one.result, one.about, lang)
     if told:
         name = word("mean_after", lang)
@@ -267,16 +284,16 @@ def _head(one: _Panel, several: bool, lang: Lang) -> list[str]:
     return lines
 
 
-def _pretrend(result: EffectResult, lang: Lang) -> str:
-    check = _pretrend_check(result)
+def _pretrend(one: _Panel, lang: Lang) -> str:
+    """The joint test before, with the trend that it would have found, without which it is idle."""
+    check = _pretrend_check(one.result)
     if check is None or "p_value" not in check.facts:
         return word("pretrend_none", lang)
-    return word(
-        "pretrend_line",
-        lang,
-        p=p_text(check.facts["p_value"], lang),
-        status=status_text(check.status, lang),
-    )
+    told = {"p": p_text(check.facts["p_value"], lang), "status": status_text(check.status, lang)}
+    slope = check.facts.get("slope_80")
+    if slope is None or slope != slope:
+        return word("pretrend_line", lang, **told)
+    return word("pretrend_seen", lang, **told, slope=one.about.told(float(slope), lang, sign=False))
 
 
 def _pretrend_check(result: EffectResult) -> CheckResult | None:
@@ -298,8 +315,12 @@ def _handles(shown: list[_Panel], lang: Lang) -> list[Line2D]:
     rows = [event_rows(one.result) for one in shown]
     if any((row["se"].isna() & ~reference_row(row)).any() for row in rows):
         handles.append(point(word("estimate_hollow", lang), BLUE, hollow=True))
-    if any(one.honest is not None for one in shown):
-        handles.append(stroke(word("robust_bar", lang), GREEN, linewidth=5, solid_capstyle="butt"))
+    for one in shown:
+        if one.honest is not None:
+            key = "robust_smooth" if one.honest.kind == "smoothness" else "robust_relative"
+            label = word(key, lang, m=_m(one.honest, one, lang))
+            handles.append(stroke(label, GREEN, linewidth=5, solid_capstyle="butt"))
+            break
     return handles
 
 

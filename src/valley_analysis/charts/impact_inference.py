@@ -14,6 +14,7 @@ from valley_analysis.charts.impact_text import (
     about_of,
     compact,
     foot,
+    p_cell,
     print_numbers,
     word,
 )
@@ -140,15 +141,32 @@ def _columns(ax: Axes, table: pd.DataFrame, about: About, lang: Lang) -> None:
     box = ax.get_position()
     inches = box.width * ax.figure.get_figure(root=True).get_figwidth()
     look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 8.0}
+    columns = (
+        (word("column_se", lang, unit=about.unit_text(lang)), _SE, error_texts(table, about, lang)),
+        (word("column_p", lang), _P, [p_cell(float(p), lang) for p in table["p_value"]]),
+    )
+    for head, place, printed in columns:
+        at = 1 + (2.25 - place + 0.3) / inches
+        for row, text in enumerate(printed):
+            ax.text(at, row, text, transform=ax.get_yaxis_transform(), color=INK, **look)
+        ax.text(at, -0.85, head, transform=ax.get_yaxis_transform(), color=MUTED,
+                **(look | {"va": "bottom"}))  # fmt: skip
+
+
+def error_texts(table: pd.DataFrame, about: About, lang: Lang = "en") -> list[str]:
+    """Return standard errors as figures and tables print them, in the unit of the effect.
+
+    Parameters
+    ----------
+    table
+        Of a result: se and estimate.
+    about
+        On which scale effects are told; errors in per cent are by the delta method.
+    lang
+        "en" or "ru".
+    """
     errors = about.error(table["se"].to_numpy(float), table["estimate"].to_numpy(float))
     known = errors[np.isfinite(errors)]
     least = float(known.min()) if known.size else 1.0
     digits = int(np.clip(2 - np.floor(np.log10(max(least, 1e-9))), 0, 6)) if least else 3
-    columns = (("column_se", _SE, errors, digits), ("column_p", _P, table["p_value"], 3))
-    for key, place, column, decimals in columns:
-        at = 1 + (2.25 - place + 0.3) / inches
-        printed = [number(float(value), decimals, lang) for value in column]
-        for row, text in enumerate(printed):
-            ax.text(at, row, text, transform=ax.get_yaxis_transform(), color=INK, **look)
-        ax.text(at, -0.85, word(key, lang), transform=ax.get_yaxis_transform(), color=MUTED,
-                **(look | {"va": "bottom"}))  # fmt: skip
+    return [number(float(error), digits, lang) for error in errors]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from valley_analysis.charts.impact_inference import way_name
+from valley_analysis.charts.impact_inference import error_texts, way_name
 from valley_analysis.charts.impact_sentences import check_name, check_text, labels_text
 from valley_analysis.charts.impact_text import (
     About,
@@ -73,13 +73,14 @@ def inference_table(result: EffectResult, lang: Lang = "en", about: About | None
         What is told of it.
     """
     told = about_of(result, about)
+    errors = error_texts(result.table, told, lang)
     rows = [
         {
             word("col_way", lang): way_name(str(term), told, lang),
-            word("col_se", lang): compact(row["se"] * (told.iqr or 1), lang),
+            word("column_se", lang, unit=told.unit_text(lang)): error,
             **_numbers(row, result.level, told, lang),
         }
-        for term, row in result.table.iterrows()
+        for (term, row), error in zip(result.table.iterrows(), errors, strict=True)
     ]
     return Table(pd.DataFrame(rows), lang=lang)
 

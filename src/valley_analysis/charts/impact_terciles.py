@@ -27,11 +27,13 @@ from valley_analysis.charts.style import (
     panels,
 )
 from valley_analysis.errors import DesignError
-from valley_analysis.text import Lang
+from valley_analysis.text import Lang, small
 
 TERCILES = ("low", "middle", "high")
 Statistic = Literal["mean", "median"]
-Change = Literal["index", "difference", "level"]
+Change = Literal["index", "ratio", "difference", "level"]
+LEAST = 10
+"""Fewer units than this have no mean: they are drawn one by one."""
 _LOOK: dict[str, dict[str, Any]] = {
     "high": {"color": ORANGE, "marker": "s", "linestyle": "-", "linewidth": 2.0},
     "middle": {"color": MUTED, "marker": "^", "linestyle": (0, (4, 2)), "linewidth": 1.3},
@@ -42,14 +44,17 @@ _LOOK: dict[str, dict[str, Any]] = {
 def exposure_terciles(exposure: "pd.Series[float]") -> "pd.Series[str]":
     """Return the third of each unit by exposure: low, middle or high.
 
+    At or below the lower third and at or above the upper one, as `impact.contrast` has its groups.
+
     Examples
     --------
-    >>> exposure_terciles(pd.Series({"a": 1.0, "b": 2.0, "c": 3.0})).tolist()
-    ['low', 'middle', 'high']
+    >>> exposure_terciles(pd.Series({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0})).tolist()
+    ['low', 'low', 'high', 'high']
     """
     known = exposure.dropna()
-    place = np.searchsorted(np.quantile(known, [1 / 3, 2 / 3]), known, side="left")
-    return pd.Series([TERCILES[k] for k in place], known.index, dtype=object)
+    low, high = np.quantile(known, [1 / 3, 2 / 3])
+    third = np.where(known <= low, "low", np.where(known >= high, "high", "middle"))
+    return pd.Series(third, known.index, dtype=object)
 
 
 def tercile_paths(
@@ -63,6 +68,7 @@ def tercile_paths(
     method: str | None = None,
     statistic: Statistic = "mean",
     change: Change = "index",
+    least: int = 1,
 ) -> pd.DataFrame:
     """Return the outcome of each third of the units by exposure, period by period.
 
@@ -79,17 +85,22 @@ def tercile_paths(
     statistic
         Over the units of a third that have a value in every period of a method.
     change
-        "index", "difference" (for logarithms and shares) or "level".
+        "index"; "ratio" (an outcome in logarithms, as an index: of means this is the geometric
+        mean, the one that models of logarithms and their contrasts have); "difference" (for
+        shares) or "level".
+    least
+        A third with fewer units than this has no statistic: its units come one by one.
 
     Returns
     -------
     DataFrame
-        Columns tercile, method, period, value, n (units) and base (whether it is the base).
+        Columns tercile, method, period, value, n (units that are left), of (units of the third),
+        unit (empty for the statistic of a third) and base (whether it is the base).
 
     Raises
     ------
     DesignError
-        If no unit of a third has a value in every period of a method.
+        If no unit of any third has a value in every period of a method.
 
     Examples
     --------
@@ -103,42 +114,48 @@ def tercile_paths(
     known = frame.dropna(subset=[outcome, exposure])
     third = exposure_terciles(known.groupby(unit)[exposure].first())
     known = known.assign(_third=known[unit].map(third), _method=known[method] if method else "")
-    parts = []
+    sizes, parts = third.value_counts(), []
     for (name, segment), rows in known.groupby(["_third", "_method"], sort=False, observed=True):
         everywhere = known.loc[known["_method"] == segment, period].nunique()
-        full = rows.groupby(unit)[period].transform("nunique") == everywhere
-        if not full.any():
-            raise DesignError(
-                f"outcome {outcome!r}",
-                [f"{name} third, method {segment!r}: no unit has all {everywhere} periods"],
-                "leave out periods that few units have",
+        full = rows[rows.groupby(unit)[period].transform("nunique") == everywhere]
+        left = full[unit].nunique()
+        if left >= least:
+            means = full.groupby(period)[outcome].agg(statistic)
+            drawn = {"": means} if left else {}
+        else:
+            drawn = {
+                str(one): own.set_index(period)[outcome].sort_index()
+                for one, own in full.groupby(unit)
+            }
+        for one, values in drawn.items():
+            found = _relative(values, reference, change)
+            parts.append(
+                found.assign(
+                    tercile=str(name), method=str(segment), n=left, of=int(sizes[name]), unit=one
+                )
             )
-        parts.append(_path(rows[full], str(name), str(segment), reference, statistic, change,
-                           (unit, period, outcome)))  # fmt: skip
+    if not parts:
+        raise DesignError(
+            f"outcome {outcome!r}",
+            ["no unit has a value in every period of any method"],
+            "leave out periods that few units have",
+        )
     return pd.concat(parts, ignore_index=True)
 
 
-def _path(
-    rows: pd.DataFrame,
-    name: str,
-    segment: str,
-    reference: Any,
-    statistic: Statistic,
-    change: Change,
-    columns: tuple[str, str, str],
-) -> pd.DataFrame:
-    unit, period, outcome = columns
-    values = rows.groupby(period)[outcome].agg(statistic)
+def _relative(values: "pd.Series[float]", reference: Any, change: Change) -> pd.DataFrame:
+    """Values against their base: the reference, or the nearest period that there is."""
     later = [moment for moment in values.index if moment >= reference]
     base = later[0] if later else values.index[-1]
     if change == "index":
-        values = 100 * values / values[base]
+        # A count that was zero in the base year has no index.
+        values = 100 * values / values[base] if values[base] else values * np.nan
+    elif change == "ratio":
+        values = 100 * np.exp(values - values[base])
     elif change == "difference":
         values = values - values[base]
     found = values.rename("value").rename_axis("period").reset_index()
-    return found.assign(
-        tercile=name, method=segment, n=rows[unit].nunique(), base=found["period"] == base
-    )
+    return found.assign(base=found["period"] == base)
 
 
 def plot_terciles(
@@ -182,7 +199,10 @@ def plot_terciles(
         method=method,
         statistic=statistic,
         change=change,
+        least=LEAST,
     )
+    shown = "geometric" if (statistic, change) == ("mean", "ratio") else statistic
+    indexed: Change = "index" if change == "ratio" else change
     with house():
         fig = new_figure(5.2)
         at = period_text(reference, lang)
@@ -190,21 +210,25 @@ def plot_terciles(
             "reading_terciles",
             lang,
             outcome=about.outcome,
-            statistic=word(f"stat_{statistic}", lang),
-            exposure=about.exposure,
-            change=word(f"change_{change}", lang, reference=at),
+            statistic=word(f"stat_{shown}", lang),
+            exposure=small(about.exposure),
+            change=word(f"change_{indexed}", lang, reference=at),
         )
         note = "note_method_breaks" if len(set(paths["method"])) > 1 else "note_base"
-        notes = [word("note_balanced", lang)]
+        notes = [_left(paths, lang)]
         if change != "level":
             notes.append(word(note, lang))
         source = foot(about, lang, notes=notes)
-        room = dress(fig, title or word("title_terciles", lang), reading, source)
-        room = legend_row(fig, room, [_handle(paths, name, lang) for name in reversed(TERCILES)])
+        heading = title or word(
+            "title_terciles", lang, outcome=about.outcome, wave=period_text(since, lang)
+        )
+        room = dress(fig, heading, reading, source)
+        present = [name for name in reversed(TERCILES) if paths["tercile"].eq(name).any()]
+        room = legend_row(fig, room, [_handle(paths, name, lang) for name in present])
         (ax,) = panels(fig, room, 1, 1, (0.8, 0.32, 0.15, 0.12))
-        _draw(ax, paths, since, change, about, lang)
+        _draw(ax, paths, since, indexed, about, lang)
         print_numbers(ax.yaxis, lang)
-        label = word(f"axis_{change}", lang, reference=at) if change != "level" else about.unit
+        label = about.unit if change == "level" else word(f"axis_{indexed}", lang, reference=at)
         if change == "difference" and about.unit:
             label = f"{about.unit}, {label}"
         side_label(ax, label)
@@ -220,15 +244,22 @@ def _draw(
     ax.axvspan(start - 0.5, len(periods) - 0.5, color=AFTER, linewidth=0, zorder=0)
     if change != "level":
         ax.axhline(100 if change == "index" else 0, color=MUTED, linewidth=0.8, zorder=1)
-    for (name, _), rows in paths.groupby(["tercile", "method"], sort=False):
+    for (name, _, one), rows in paths.groupby(["tercile", "method", "unit"], sort=False):
         x = rows["period"].map(place).to_numpy(float)
+        if one:
+            thin = _LOOK[name] | {"linewidth": 0.7, "marker": ""}
+            ax.plot(x, rows["value"], gid=f"unit of {name}", alpha=0.7, **thin)
+            continue
         ax.plot(x, rows["value"], markersize=4.5, gid=f"tercile {name}", **_LOOK[name])
         if change != "level":
             base = rows["base"].to_numpy()
             ax.plot(x[base], rows["value"][base], "o", markersize=7, markerfacecolor=PAPER,
                     markeredgecolor=MUTED, zorder=5, gid="base")  # fmt: skip
     ax.set_xlim(-0.6, len(periods) - 0.4)
-    low, high = paths["value"].min(), paths["value"].max()
+    # Units drawn one by one may leave the panel; what is a statistic always fits.
+    single = paths["unit"].ne("")
+    ends = [*paths.loc[~single, "value"], *paths.loc[single, "value"].quantile([0.1, 0.9])]
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     ax.set_ylim(low - 0.06 * (high - low), high + 0.14 * (high - low))
     since_text = word("since_line", lang, since=period_text(since, lang))
     look: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "va": "top", "fontsize": 7.5}
@@ -255,12 +286,25 @@ def _breaks(
 
 
 def _handle(paths: pd.DataFrame, name: str, lang: Lang) -> Line2D:
-    counts = paths.loc[paths["tercile"] == name, "n"]
-    ends = sorted({int(counts.min()), int(counts.max())})
+    """A sign of the legend with how many units are left of how many; thin where they are few."""
+    own = paths[paths["tercile"] == name]
+    counts = sorted({int(own["n"].min()), int(own["n"].max())})
+    single = own["unit"].ne("").all()
     label = word(
-        "tercile_n",
+        "tercile_single" if single else "tercile_n",
         lang,
         name=word(f"tercile_{name}", lang),
-        n="–".join(map(str, ends)),
+        n="–".join(map(str, counts)),
+        of=int(own["of"].iloc[0]),
     )
-    return Line2D([], [], markersize=5, label=label, **_LOOK[name])
+    look = _LOOK[name] | ({"linewidth": 0.7, "marker": ""} if single else {})
+    return Line2D([], [], markersize=5, label=label, **look)
+
+
+def _left(paths: pd.DataFrame, lang: Lang) -> str:
+    """Say how many units are left in each third, and what became of the others."""
+    per = paths.groupby("tercile")[["n", "of"]].agg({"n": "min", "of": "first"})
+    if (per["n"] == per["of"]).all():
+        return word("note_balanced_all", lang)
+    key = "note_balanced_few" if (per["n"] < LEAST).any() else "note_balanced"
+    return word(key, lang, least=LEAST)

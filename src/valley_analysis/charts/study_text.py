@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,7 @@ from valley_analysis.studies import (
     adjusted,
 )
 from valley_analysis.studies.monthly import SINCE
-from valley_analysis.text import Lang, capital
+from valley_analysis.text import Lang, capital, short_month
 
 
 def about_wave(data: WaveData, lang: Lang = "en", notes: Iterable[str] = ()) -> About:
@@ -82,22 +83,24 @@ def percent(outcome: Outcome) -> bool:
 def looks(data: WaveData, lang: Lang = "en") -> tuple[dict[str, Any], dict[str, Any]]:
     """Return how the model-free pictures of a wave are drawn: by tercile, and change on exposure.
 
-    Groups are compared by ratios to the year before the wave, per cent by differences. Single
-    regions on a logarithmic scale are compared by differences of logarithms, so that a region that
-    printed next to nothing before does not stretch the axis.
+    Groups are compared by ratios to the year before the wave, per cent by differences; of
+    logarithms by the mean logarithm, as the contrast of the same groups has it. Single regions on
+    a logarithmic scale are compared by differences of logarithms, so that a region that printed
+    next to nothing before does not stretch the axis.
     """
     wave, (first, last) = data.found.wave, data.found.years
     about, scale = about_wave(data, lang), data.found.scale
     columns: dict[str, Any] = {"unit": "region", "period": "year"}
     columns["exposure"] = data.exposure.spec.id
     terciles: dict[str, Any] = {"reference": data.reference, "since": wave.first_treated}
-    terciles |= {"about": about, "outcome": "y" if scale == "share" else "value"}
-    terciles["change"] = "difference" if scale == "share" else "index"
+    terciles |= {"about": about, "outcome": "value" if scale == "count" else "y"}
+    terciles["change"] = {"share": "difference", "log": "ratio"}.get(scale, "index")
     changes: dict[str, Any] = {
         "before": [year for year in wave.pre["main"] if first <= year],
         "after": [year for year in wave.post if year <= last],
         "outcome": "value" if scale == "count" else "y",
         "kind": "percent" if scale == "count" else "difference",
+        "axis": word(f"form_{data.exposure.spec.form}", lang),
         "about": about,
     }
     if scale == "log":
@@ -282,4 +285,5 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
 def about_month(lang: Lang = "en") -> About:
     """Return what is told of the national monthly series."""
     source = word("rosstat_monthly", lang)
-    return About(word("industry_index", lang), percent=True, since=SINCE[:7], source=source)
+    since = short_month(date.fromisoformat(SINCE), lang)
+    return About(word("industry_index", lang), percent=True, since=since, source=source)

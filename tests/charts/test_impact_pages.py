@@ -1,0 +1,116 @@
+"""What a page on a wave tells twice is one number, and a figure claims no more than it shows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valley_analysis import impact, regions, sanctions, studies
+from valley_analysis.charts import (
+    impact_event,
+    impact_inference,
+    impact_tables,
+    impact_terciles,
+    study_text,
+)
+from valley_analysis.charts.impact_text import About
+from valley_analysis.errors import DesignError
+from valley_analysis.text import LANGS, Lang
+
+pytestmark = pytest.mark.slow
+
+MAIN = "imports_far_grp"
+QUICK = studies.Settings(permutations=49, replications=49, cutoffs_km=(1000.0,))
+COLUMNS = {"unit": "u", "period": "t", "outcome": "y", "exposure": "x"}
+
+
+@pytest.fixture(scope="module")
+def data(latest: pd.DataFrame) -> studies.WaveData:
+    return studies.wave_data(latest, "rd_staff", 2022, MAIN, regions.scope())
+
+
+@pytest.fixture(scope="module")
+def study(data: studies.WaveData) -> studies.WaveStudy:
+    return studies.study_wave(data, QUICK)
+
+
+def test_the_most_exposed_third_has_one_path_in_both_pictures(data: studies.WaveData) -> None:
+    looks = study_text.looks(data)[0]
+    asked = {key: looks[key] for key in ("unit", "period", "outcome", "exposure", "reference")}
+    paths = impact_terciles.tercile_paths(data.frame, **asked, change=looks["change"])
+    high = paths[paths["tercile"] == "high"].set_index("period")["value"]
+    kept = {key: data.columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
+    found = impact.contrast(data.frame, **kept, replications=9)
+    gaps = found.frames["gaps"]["observed"]
+    contrast = 100 * np.exp(gaps - gaps[looks["reference"]])
+    pd.testing.assert_series_equal(high, contrast, check_names=False, rtol=1e-9)
+    assert high[2016] == pytest.approx(116.4, abs=0.05), "as the figure prints it"
+
+
+def few(n: int, every: int) -> pd.DataFrame:
+    """Units of which only the first `every` of each third have all periods."""
+    rows = [(u, t, 10.0 + u + t, float(u)) for u in range(3 * n) for t in (1, 2, 3)]
+    frame = pd.DataFrame(rows, columns=list("utyx"))
+    return frame[(frame["u"] % n < every) | (frame["t"] < 3)]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_fewer_than_ten_units_have_no_mean(lang: Lang) -> None:
+    about = About("y", "x", since=3)
+    fig = impact_terciles.plot_terciles(
+        few(12, 4), lang, **COLUMNS, reference=2, since=3, about=about
+    )
+    drawn = [line.get_gid() or "" for line in fig.axes[0].lines]
+    assert not [gid for gid in drawn if gid.startswith("tercile")]
+    assert len([gid for gid in drawn if gid.startswith("unit of")]) == 12
+    legend = [text.get_text() for text in fig.legends[0].get_texts()]
+    assert all({"en": "4 of 12", "ru": "4 из 12"}[lang] in line for line in legend)
+    whole = impact_terciles.plot_terciles(
+        few(12, 11), lang, **COLUMNS, reference=2, since=3, about=about
+    )
+    assert len([line for line in whole.axes[0].lines if line.get_gid() == "tercile high"]) == 1
+
+
+def test_a_third_without_any_whole_unit_is_not_drawn_and_the_others_are() -> None:
+    frame = few(12, 11)
+    frame = frame[~((frame["u"] >= 24) & (frame["t"] == 2))]
+    paths = impact_terciles.tercile_paths(frame, **COLUMNS, reference=1)
+    assert set(paths["tercile"]) == {"low", "middle"}
+    with pytest.raises(DesignError, match="no unit has a value in every period"):
+        impact_terciles.tercile_paths(
+            frame[(frame["u"] + frame["t"]) % 3 > 0], **COLUMNS, reference=1
+        )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_standard_error_is_one_number_with_its_unit(study: studies.WaveStudy, lang: Lang) -> None:
+    about, found = study_text.about_wave(study.data, lang), study.inference
+    table = impact_tables.inference_table(found, lang, about).frame
+    column = next(name for name in table if name.startswith(("Std.", "Станд.")))
+    assert column.endswith("%")
+    fig = impact_inference.plot_inference(found, lang, about=about)
+    printed = {text.get_text() for text in fig.axes[0].texts}
+    assert {column, *table[column]} <= printed
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_event_figure_asks_and_says_which_trend_it_would_have_seen(
+    study: studies.WaveStudy, lang: Lang
+) -> None:
+    about = study_text.about_wave(study.data, lang)
+    fig = impact_event.plot_event_study(study.dynamic, lang, about=about, honest=study.honest)
+    title = next(text.get_text() for text in fig.texts if "?" in text.get_text())
+    assert "2022" in title
+    check = impact_event._pretrend_check(study.dynamic)
+    assert check is not None
+    head = " ".join(text.get_text() for text in fig.axes[0].texts)
+    assert about.told(check.facts["slope_80"], lang, sign=False) in head
+    assert "M = 1" in " ".join(text.get_text() for text in fig.legends[0].get_texts())
+
+
+def test_quantiles_of_terciles_are_those_of_the_contrast() -> None:
+    for n in (81, 82, 83):
+        x = pd.Series(np.arange(n, dtype=float))
+        third = impact_terciles.exposure_terciles(x).value_counts()
+        assert third["high"] == (x >= x.quantile(2 / 3)).sum()
+        assert third["low"] == (x <= x.quantile(1 / 3)).sum()
+    assert sanctions.find_exposure(MAIN, 2022).form == "rank"
