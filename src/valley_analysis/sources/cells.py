@@ -5,13 +5,20 @@ import re
 from dataclasses import dataclass
 
 DASHES = frozenset("-–—‐−")
-_MARKS = re.compile(r"\s*((?:\d{1,2}|\*)\)(?:[;,]?\s*(?:\d{1,2}|\*)\))*)[;,]?\s*$")
-_SUPERSCRIPTS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰⁾", "1234567890)")
+_ONE_MARK = r"(?:\d{1,2}|\*)\)"
+_MARK_LIST = rf"{_ONE_MARK}(?:[;,]?\s*{_ONE_MARK})*"
+_MARKS = re.compile(rf"\s*({_MARK_LIST})[;,]?\s*$")
+_SPACED_MARKS = re.compile(rf"^(.*\S)\s+({_MARK_LIST})[;,]?$")
+_RAISED = "¹²³⁴⁵⁶⁷⁸⁹⁰"
+_SUPERSCRIPTS = str.maketrans(_RAISED + "⁾", "1234567890)")
+# A raised number is a mark if a bracket closes it (in a label "км²" is none), or if it follows
+# a figure or an ellipsis, where it can be nothing else.
+_RAISED_MARK = re.compile(rf"\s*([{_RAISED}]{{1,2}})\s?[)⁾]|(?<=[\d….–-])([{_RAISED}]{{1,2}})")
 _MARKED_NUMBER = re.compile(r"^(-?[\d\s]+(?:[.,]\d+)?)(\d)\)$")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.ASCII)
 _TIMES = re.compile(r"^в\s*(\d+(?:[.,]\d+)?)\s*р\.?$")
 _MARKED_ELLIPSIS = re.compile(r"^[.…]+\s*(\d)$")
-_YEAR = re.compile(r"^((?:19|20)\d\d)(?:/(?:19|20)?\d\d)?(?:\s*г\.?)?\s*((?:\d\)[;,]?\s*)*)$")
+_YEAR = re.compile(r"^((?:19|20)\d\d)(?:/(?:19|20)?\d\d)?(?:\s*г\.?)?\s*((?:\d{1,2}\)[;,]?\s*)*)$")
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ def read_cell(raw: object) -> Cell:
     """Split a cell of a workbook into its text and its footnote marks.
 
     A number that was typed as text comes out with a decimal point and without grouping.
-    In ``17,83)`` the last digit is the mark, since the table prints one decimal.
+    In ``17,83)`` the last digit is the mark, since the table prints one decimal. A mark that is
+    raised or stands apart keeps its border, however many digits it has.
 
     Examples
     --------
@@ -34,14 +42,17 @@ def read_cell(raw: object) -> Cell:
     ('4099', '1194.6')
     >>> read_cell("… 1)")
     Cell(text='…', mark='1')
-    >>> read_cell("17,83)")
-    Cell(text='17.8', mark='3')
+    >>> read_cell("17,83)"), read_cell("4099¹²⁾")
+    (Cell(text='17.8', mark='3'), Cell(text='4099', mark='12'))
     """
     if isinstance(raw, bool):
         return Cell(str(raw))
     if isinstance(raw, int | float):
         return Cell(_print(float(raw)))
-    text = " ".join(str(raw).split())
+    text = _lowered(" ".join(str(raw).split()))
+    apart = _SPACED_MARKS.match(text)
+    if apart and _NUMBER.fullmatch(_plain(apart.group(1))):
+        return Cell(_print(float(_plain(apart.group(1)))), _marks(apart.group(2)))
     glued = _MARKED_NUMBER.fullmatch(text)
     if glued:
         return Cell(_plain(glued.group(1)), glued.group(2))
@@ -63,11 +74,21 @@ def split_marks(text: str) -> tuple[str, str]:
     >>> split_marks("Московская область1);2)")
     ('Московская область', '1;2')
     """
-    found = _MARKS.search(text.translate(_SUPERSCRIPTS) if "⁾" in text else text)
+    text = _lowered(text)
+    found = _MARKS.search(text)
     if not found:
         return text.strip(), ""
-    marks = re.findall(r"\d{1,2}|\*", found.group(1))
-    return text[: found.start()].strip(), ";".join(marks)
+    return text[: found.start()].strip(), _marks(found.group(1))
+
+
+def _lowered(text: str) -> str:
+    """Write raised marks on the line, each with a space before it: the border stays."""
+    lowered = _RAISED_MARK.sub(lambda found: f" {found.group(1) or found.group(2)})", text)
+    return lowered.translate(_SUPERSCRIPTS) if lowered != text or "⁾" in text else text
+
+
+def _marks(text: str) -> str:
+    return ";".join(re.findall(r"\d{1,2}|\*", text))
 
 
 def read_year(raw: object) -> tuple[int, str] | None:
@@ -82,10 +103,10 @@ def read_year(raw: object) -> tuple[int, str] | None:
     """
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return (int(raw), "") if raw == int(raw) and 1990 <= raw <= 2100 else None
-    found = _YEAR.match(" ".join(str(raw).split()))
+    found = _YEAR.match(_lowered(" ".join(str(raw).split())))
     if not found:
         return None
-    return int(found.group(1)), ";".join(re.findall(r"\d", found.group(2)))
+    return int(found.group(1)), _marks(found.group(2))
 
 
 def value_of(text: str) -> float | None:

@@ -12,9 +12,9 @@ from valley_analysis.sources.published import Column, Row
 from valley_analysis.sources.tables import TableSpec
 
 _RULE = re.compile(r"^[_¾\-–—]{3,}\s*$")
-_FOOTNOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹]*\*?\d{0,2}\s?[)⁾]|^\*+|^[\"«][-–—.…]+[\"»]")
+_FOOTNOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹⁰]*\*?\d{0,2}\s?[)⁾]|^\*+|^[\"«][-–—.…]+[\"»]")
 _CONFIDENTIAL = re.compile(r"конфиденциальност|282\s*-?\s*ФЗ", re.IGNORECASE)
-_SUPERSCRIPT = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁾", "123456789)")
+_SUPERSCRIPT = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰⁾", "1234567890)")
 _HEADER_DEPTH = 30
 
 Grid = Sequence[Sequence[Any]]
