@@ -48,7 +48,7 @@ setup: $(READY) ## make the environment and nothing else
 
 clean: ## remove the environment, caches and rebuilt tables; reports and fetched originals stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist src/*.egg-info
-	@rm -f data/processed/*.parquet data/processed/*.json
+	@rm -f data/processed/*.parquet data/processed/*.sha256 data/processed/*.json
 	@find $(wildcard src tests scripts benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

@@ -1,10 +1,13 @@
 """Writing files so that a reader sees the old one or the new one, never half of one."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from valley_analysis.errors import ChecksumError, MissingInputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +32,49 @@ def write_aside(path: Path, text: str) -> Path:
     return path
 
 
+def checksum_path(path: Path) -> Path:
+    """Return where the checksum of a table is kept, in the form that `sha256sum -c` reads."""
+    return path.with_name(f"{path.name}.sha256")
+
+
 def write_frame(frame: "pd.DataFrame", path: Path) -> Path:
-    """Write a frame as parquet, aside first and then renamed."""
+    """Write a frame as parquet, aside first and then renamed, its checksum beside it."""
     with aside(path) as temporary:
         frame.to_parquet(temporary, compression="zstd", index=False)
+        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        # Without a checksum nothing is read, so a crash in between cannot pair old with new.
+        checksum_path(path).unlink(missing_ok=True)
+    write_aside(checksum_path(path), f"{digest}  {path.name}\n")
     return path
+
+
+def read_frame(path: Path) -> "pd.DataFrame":
+    """Read what `write_frame` wrote, if its bytes are still those.
+
+    Raises
+    ------
+    MissingInputError
+        If the table or its checksum is absent.
+    ChecksumError
+        If the bytes are not those that were written, whether or not parquet would notice.
+    """
+    import io
+
+    import pandas as pd
+
+    again = "Next step: run `valley build` (a few seconds)."
+    try:
+        content = path.read_bytes()
+        expected = checksum_path(path).read_text("ascii").split()[0]
+    except FileNotFoundError as error:
+        name = Path(str(error.filename)).name
+        raise MissingInputError(f"data/processed/{name} is absent. {again}") from error
+    except (ValueError, IndexError) as error:
+        raise ChecksumError(f"{checksum_path(path).name} holds no checksum. {again}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ChecksumError(
+            f"{path.name} ({len(content):,} bytes) is not what was built: its sha256 is "
+            f"{found[:12]}…; expected {expected[:12]}…. {again}"
+        )
+    return pd.read_parquet(io.BytesIO(content))

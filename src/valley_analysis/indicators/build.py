@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from valley_analysis import paths
-from valley_analysis.errors import MissingInputError
-from valley_analysis.files import write_frame
+from valley_analysis.files import read_frame, write_frame
 from valley_analysis.indicators.catalogue import load_catalogue
 from valley_analysis.indicators.compute import compute_indicators
 from valley_analysis.indicators.prices import DEFAULT, Prices
@@ -45,10 +44,7 @@ def load_indicators(processed: Path | None = None) -> pd.DataFrame:
     ------
     MissingInputError
         If they have not been built.
+    ChecksumError
+        If the file was changed or cut since.
     """
-    path = (processed or paths.processed()) / FILE
-    if not path.is_file():
-        raise MissingInputError(
-            f"data/processed/{FILE} is absent. Next step: run `valley build` (a second or two)."
-        )
-    return pd.read_parquet(path)
+    return read_frame((processed or paths.processed()) / FILE)

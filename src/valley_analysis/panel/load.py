@@ -1,12 +1,13 @@
 """Reading the built panel."""
 
-import datetime as dt
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from valley_analysis import paths
-from valley_analysis.errors import MissingInputError
+from valley_analysis.errors import PeriodError
+from valley_analysis.files import read_frame
 from valley_analysis.panel.build import FILE
 from valley_analysis.panel.vintages import latest_vintage
 
@@ -30,16 +31,19 @@ def load_panel(vintage: str = "latest", processed: Path | None = None) -> pd.Dat
     ------
     MissingInputError
         If the panel has not been built.
+    ChecksumError
+        If the file was changed or cut since.
+    PeriodError
+        If the vintage is neither of these words nor a month.
     """
-    path = (processed or paths.processed()) / FILE
-    if not path.is_file():
-        raise MissingInputError(
-            f"data/processed/{FILE} is absent. Next step: run `valley build` (a second or two)."
-        )
-    panel = pd.read_parquet(path)
+    panel = read_frame((processed or paths.processed()) / FILE)
     if vintage == "all":
         return panel
     if vintage != "latest":
-        dt.date.fromisoformat(f"{vintage}-01")
+        if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", vintage):
+            raise PeriodError(
+                f"vintage {vintage!r} is none; found {', '.join(sorted(set(panel['vintage'])))}. "
+                "Next step: name a year and month such as 2023-12, latest or all."
+            )
         panel = panel[panel["vintage"].astype(str) <= vintage]
     return latest_vintage(panel)

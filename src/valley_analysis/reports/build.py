@@ -18,7 +18,8 @@ Progress = Callable[[str], None]
 STATE = "build.json"
 _CODE = ("panel", "indicators", "regions", "sources", "frames.py", "registers.py")
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "pydantic", "PyYAML")
-_TABLES = ("panel.parquet", "indicators.parquet")
+_BUILT = ("panel.parquet", "indicators.parquet")
+_TABLES = (*_BUILT, *(f"{name}.sha256" for name in _BUILT))
 
 
 @dataclass(frozen=True)
