@@ -109,7 +109,7 @@ def test_language_switch_contents_and_parameters(page):
     assert "../index.html" in links
     assert "../ru/02_index.html" in links
     assert "../en/02_index.html" not in links
-    assert "edition 2022 · provisional · scope recognised (83 regions)" in page
+    assert "edition 2022 · provisional · scope: 83 regions, without Crimea" in page
     ids = [attrs["id"] for _, attrs in elements.all if attrs.get("id")]
     assert len(ids) == len(set(ids))
     contents = page[page.index('<nav class="contents"') : page.index("</ol>")]

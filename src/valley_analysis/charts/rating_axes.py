@@ -71,7 +71,11 @@ def plot_two_axes(
         reach.set_yticks([])
         for place, row in enumerate(hosts.itertuples()):
             told = sides_text(str(row.ground), str(row.reach), lang)
-            beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+            beside: dict[str, Any] = {
+                "xytext": (8, 0),
+                "textcoords": "offset points",
+                "va": "center",
+            }
             reach.annotate(told, (100, place), fontsize=8, annotation_clip=False, **beside)
         _legend(fig, rating, room=(left, bottom + height), lang=lang)
     return fig
@@ -177,7 +181,7 @@ def plot_blend(
         for place, text in enumerate(places_texts(hosts, lang)):
             ax.annotate(text, (100, place), (8, 0), textcoords="offset points", va="center",
                         fontsize=8, annotation_clip=False)  # fmt: skip
-        diamond = {"marker": "D", "color": "none", "markeredgewidth": 0}
+        diamond: dict[str, Any] = {"marker": "D", "color": "none", "markeredgewidth": 0}
         ax.legend(
             handles=[
                 Line2D([], [], markerfacecolor=_ORANGE, label=word("context_part", lang),

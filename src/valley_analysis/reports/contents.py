@@ -10,8 +10,9 @@ from valley_analysis.indicators import load_catalogue
 from valley_analysis.indicators.catalogue import DIMENSIONS
 from valley_analysis.regions import name
 from valley_analysis.reports.html import Page, environment, first_words, write_page
+from valley_analysis.reports.parameter_words import parameter_line
 from valley_analysis.reports.results import REPLICATIONS, Results, ranged_table
-from valley_analysis.reports.words import parameter_line, size, words
+from valley_analysis.reports.words import size, words
 from valley_analysis.text import check_lang, number
 
 TOP = 10

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from valley_analysis.errors import ReportError
 from valley_analysis.files import write_aside
 from valley_analysis.reports.cells import for_readers, take_stderr
-from valley_analysis.reports.words import parameter_line, words
+from valley_analysis.reports.parameter_words import parameter_line
+from valley_analysis.reports.words import words
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -35,35 +35,6 @@ def words(lang: str) -> dict[str, Any]:
     }
 
 
-def parameter_line(values: dict[str, Any], lang: str) -> str:
-    """Say on one line which edition, scope and specification a page is about.
-
-    Examples
-    --------
-    >>> parameter_line({"period": 2021, "scope": "rosstat", "lang": "en", "seed": 1}, "en")
-    'edition 2021 · scope rosstat (85 regions) · seed 1'
-    """
-    said = words(lang)
-    parts = []
-    leading = [name for name in ("period", "scope", "spec") if name in values]
-    others = [name for name in values if name not in (*leading, "lang")]
-    for name in [*leading, *others]:
-        value = values[name]
-        shown = said.get(str(value), value) if name == "scope" else value
-        if name == "spec":
-            shown = Path(str(value)).stem
-        parts.append(f"{said.get(name, name)} {shown}")
-    if _provisional(values):
-        parts.insert(1, str(said["provisional"]))
-    return " · ".join(parts)
-
-
-def _provisional(values: dict[str, Any]) -> bool:
-    from valley_analysis.indicators import load_spec
-
-    return "spec" in values and values.get("period") in load_spec(str(values["spec"])).provisional
-
-
 def size(count: int, lang: str) -> str:
     """Print a number of bytes.
 
