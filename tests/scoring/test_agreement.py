@@ -132,7 +132,9 @@ def test_only_keeps_order_and_settings() -> None:
     assert spec.only(spec.indicators) == spec
 
 
-@pytest.mark.parametrize(("names", "problem"), [(["a", "z"], "z is not a member"), ([], "no mem")])
+@pytest.mark.parametrize(
+    ("names", "problem"), [(["a", "z"], "z is not a member"), ([], "no indicator named")]
+)
 def test_only_tells_what_it_cannot_do(names: list[str], problem: str) -> None:
     with pytest.raises(SpecError, match=problem):
         IndexSpec("one", (Member("a", "x"),)).only(names)

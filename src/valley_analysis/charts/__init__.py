@@ -20,6 +20,7 @@ from valley_analysis.charts.editions import (
     plot_editions,
 )
 from valley_analysis.charts.flow import plot_rank_flow
+from valley_analysis.charts.framework import plot_framework, plot_subindices
 from valley_analysis.charts.maps import plot_map
 from valley_analysis.charts.names import dimension_name, indicator_name, unit_names
 from valley_analysis.charts.phrases import phrase
@@ -55,6 +56,7 @@ __all__ = [
     "plot_distributions",
     "plot_dominance",
     "plot_editions",
+    "plot_framework",
     "plot_group_shares",
     "plot_leave_out",
     "plot_map",
@@ -66,6 +68,7 @@ __all__ = [
     "plot_reconciliation",
     "plot_revisions",
     "plot_sensitivity",
+    "plot_subindices",
     "plot_suppression",
     "plot_tile_map",
     "plot_tile_maps",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -89,6 +90,8 @@ def _scatter(ax: Axes, found: Agreement, lang: Lang) -> None:
     ax.set_yticks(ticks)
     ax.tick_params(labelsize=8)
     points = {str(u): (float(row.ours), float(row.theirs)) for u, row in _rows(table)}
+    # Points along the line of equality, so that no name crosses it.
+    points |= {f"line {k}": (k, k) for k in np.arange(low, limit, (limit - low) / 60)}
     far = table[table["difference"].abs() >= max(1, 0.12 * found.n)].head(_LABELLED)
     names = unit_names(map(str, far.index), lang)
     marked = far.loc[list(place_labels(ax, points, names.to_dict()))]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -52,6 +53,11 @@ class Classes:
         """Return the colour of a unit; paper where it has no value."""
         member = self.members[unit]
         return PAPER if pd.isna(member) else self.colours[int(member)]
+
+    def alike(self, digits: int, lang: Lang) -> bool:
+        """Whether a bound prints like the neighbouring class's, because it is rounded."""
+        ends = [[number(end, digits, lang) for end in pair] for pair in self.ranges]
+        return self.scheme != "fixed" and any(one[1] == other[0] for one, other in pairwise(ends))
 
     def labels(self, digits: int, lang: Lang) -> list[str]:
         """Return what a legend says of each class: its range and its count."""

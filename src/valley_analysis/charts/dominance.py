@@ -78,8 +78,12 @@ def plot_dominance(
         box = (room[0] + _NAMES / width, top - side / height, side / width, side / height)
         ax = fig.add_axes(box)
         _cells(ax, ahead, close, share)
-        size = min(7.5, side / len(order) * 72 / 1.22)
-        ax.set_yticks(range(len(order)), unit_names(order, lang).tolist(), fontsize=size)
+        every = 1 if len(order) <= 40 else 5  # or names would be too small to read
+        named = [0, *range(every - 1, len(order), every)] if every > 1 else range(len(order))
+        names = unit_names(order[list(named)], lang).tolist()
+        printed_names = [f"{name}  {at + 1}" for at, name in zip(named, names, strict=True)]
+        ax.set_yticks(list(named), printed_names, fontsize=7.5)
+        ax.tick_params(axis="y", length=2 if every > 1 else 0)
         ticks = [0, *range(9, len(order), 10)]
         ax.set_xticks(ticks, [str(place + 1) for place in ticks])
         ax.tick_params(axis="x", labelsize=7.5, labelcolor=MUTED, length=0, pad=1)

@@ -12,6 +12,9 @@ from valley_analysis.charts.robustness_text import word
 from valley_analysis.charts.style import (
     CATEGORICAL,
     FAINT,
+    GRID,
+    MUTED,
+    PAPER,
     dress,
     house,
     new_figure,
@@ -20,10 +23,11 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.errors import ValleyError
 from valley_analysis.frames import Scope
-from valley_analysis.text import Lang
+from valley_analysis.text import Lang, number
 
-_LABELS = 1.7  # inches on either side
-_HEADS = 1.45  # inches above for names of alternatives
+_LABELS = 1.4  # inches on either side
+_HEADS = 0.85  # inches above for names of alternatives
+_EVERY = 10  # places between the lines that show ranks
 
 
 def plot_rank_flow(
@@ -75,8 +79,10 @@ def plot_rank_flow(
         )  # fmt: skip
         _lines(ax, ranks, units)
         ax.set_ylim(len(ranks) + 1, -3.5)
-        names = [wrap(fig, labels[name], 7.5, _HEADS - 0.1) for name in ranks]
-        ax.set_xticks(range(len(names)), names, fontsize=7.5, rotation=90, va="bottom")
+        room_of_one = (width * room[2] - 2 * _LABELS) / max(len(ranks.columns) - 1, 1)
+        names = [wrap(fig, labels[name], 7, room_of_one - 0.06) for name in ranks]
+        ax.set_xticks(range(len(names)), names, fontsize=7, va="bottom")
+        _rank_lines(ax, len(ranks), lang)
         ax.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
         ax.set_yticks([])
         ax.spines[:].set_visible(False)
@@ -86,6 +92,15 @@ def plot_rank_flow(
         for side in (0, -1):
             _ends(ax, ranks.iloc[:, side].loc[list(units)].dropna(), side, lang, units)
     return fig
+
+
+def _rank_lines(ax: Axes, last: int, lang: Lang) -> None:
+    """Faint lines at every tenth place, numbered between the first two alternatives."""
+    for place in (1, *range(_EVERY, last + 1, _EVERY)):
+        ax.axhline(place, color=GRID, linewidth=0.6, zorder=0)
+        around = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
+        text = number(place, 0, lang)
+        ax.text(0.5, place, text, fontsize=6.5, color=MUTED, ha="center", va="center", bbox=around)
 
 
 def colour_of(units: Sequence[str], unit: str) -> str:

@@ -109,6 +109,8 @@ def plot_map(
     with house():
         fig = new_figure(7.4 + (0.3 if subtitle else 0.0))
         notes = _map_notes(scope, sorted_in, lang)
+        if sorted_in.alike(digits, lang):
+            notes.append(phrase("alike_bounds", lang))
         n = int(table.notna().sum())
         foot = source_text(
             lang,

@@ -25,7 +25,7 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.errors import ValleyError
 from valley_analysis.scoring import IndexResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, span
 
 _COLUMNS = 3
 
@@ -131,5 +131,5 @@ def _place(result: IndexResult, unit: str, ranges: pd.DataFrame | None, lang: La
     place = f"{row['rank']:.0f}"
     if ranges is not None:
         low, high = ranges.loc[unit, ["rank_low", "rank_high"]]
-        place = f"{place} ({low:.0f}–{high:.0f})"
+        place = f"{place} ({span(low, high)})"
     return phrase("profile_head", lang, rank=place, score=number(row["score"], 1, lang))

@@ -26,7 +26,7 @@ from valley_analysis.charts.style import (
     new_figure,
 )
 from valley_analysis.scoring import EIS, GroupRule, UncertaintyResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, span
 
 _ONE_PANEL = 45
 _NAMES, _RANGE = 1.85, 0.62  # inches left and right of the bars
@@ -106,7 +106,7 @@ def _ranges(ax: Axes, part: pd.DataFrame, units: int) -> None:
     inches = ax.get_position().width * ax.figure.get_figure(root=True).get_figwidth()
     look: dict[str, Any] = {"va": "center", "ha": "right", "fontsize": 7.5, "color": INK}
     for row, (one, other) in enumerate(zip(low, high, strict=True)):
-        text = f"{one:.0f}–{other:.0f}"
+        text = span(one, other)
         ax.text(1 + 0.5 / inches, row, text, transform=ax.get_yaxis_transform(), **look)
 
 

@@ -21,7 +21,7 @@ from valley_analysis.charts.style import (
     source_text,
 )
 from valley_analysis.scoring import IndexResult
-from valley_analysis.text import Lang, number
+from valley_analysis.text import Lang, number, span
 
 ROW = 0.163  # inches
 _NAMES, _SCORE, _RANGE = 1.85, 0.42, 0.62  # inches left and right of the bars
@@ -162,6 +162,10 @@ def _marks(ax: Axes, part: pd.DataFrame, ranges: pd.DataFrame | None, lang: Lang
     """Rank left of the name, score (and range of ranks) right of the bar."""
     inches = ax.get_position().width * ax.figure.get_figure(root=True).get_figwidth()
     at = ax.get_yaxis_transform()
+    heads = {"col_score": 0.34} | ({} if ranges is None else {"col_ranks": 0.92})
+    for key, right in heads.items():
+        ax.text(1 + right / inches, -0.75, phrase(key, lang), ha="right", va="bottom",
+                fontsize=7, color=MUTED, transform=at)  # fmt: skip
     for y, row in enumerate(part.itertuples()):
         look: dict[str, Any] = {"va": "center", "fontsize": 7.5, "transform": at}
         left = -_NAMES / inches + 0.01
@@ -170,6 +174,6 @@ def _marks(ax: Axes, part: pd.DataFrame, ranges: pd.DataFrame | None, lang: Lang
         ax.text(1 + 0.34 / inches, y, score, ha="right", color=INK, fontweight="bold", **look)
         if ranges is not None and row.Index in ranges.index:
             low, high = (int(ranges.loc[row.Index, c]) for c in ("rank_low", "rank_high"))
-            ax.text(1 + 0.92 / inches, y, f"{low}–{high}", ha="right", color=MUTED, **look)
+            ax.text(1 + 0.92 / inches, y, span(low, high), ha="right", color=MUTED, **look)
         if y % 5 == 0 and y:
             ax.axhline(y - 0.5, color=GRID, linewidth=0.5, zorder=0)

@@ -15,8 +15,13 @@ from valley_analysis.scoring.changes import COMPONENTS
 from valley_analysis.text import Lang, number, signed
 
 
-def changes_table(found: Change, units: Sequence[str], lang: Lang = "en") -> Table:
-    """Return how ranks of some units moved between two results, split into causes."""
+def changes_table(
+    found: Change, units: Sequence[str], lang: Lang = "en", vintage: str = ""
+) -> Table:
+    """Return how ranks of some units moved between two results, split into causes.
+
+    `vintage` names the data of the earlier result, where it is not today's.
+    """
     rows = []
     for unit in (unit for unit in units if unit in found.ranks.index):
         ranks, scores = found.ranks.loc[unit], found.scores.loc[unit]
@@ -28,7 +33,11 @@ def changes_table(found: Change, units: Sequence[str], lang: Lang = "en") -> Tab
                 **{f"cause_{name}": signed(ranks[name], 1, lang) for name in COMPONENTS},
             }
         )
-    return headed(rows, lang)
+    made = headed(rows, lang)
+    if not vintage:
+        return made
+    heads = {word("col_points", lang): word("col_points_vintage", lang, vintage=vintage)}
+    return Table(made.frame.rename(columns=heads), lang=lang)
 
 
 def dimension_moves_table(
@@ -42,7 +51,7 @@ def dimension_moves_table(
         row = {word("col_region", lang): unit_names([unit], lang)[unit]}
         for name in new.spec.dimensions:
             row[dimension_name(name, lang)] = signed(moved[name], 1, lang)
-        rows.append({**row, word("col_points", lang): signed(moved.sum(), 1, lang)})
+        rows.append({**row, word("col_points_today", lang): signed(moved.sum(), 1, lang)})
     return Table(pd.DataFrame(rows), lang=lang)
 
 

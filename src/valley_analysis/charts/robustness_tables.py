@@ -14,7 +14,7 @@ from valley_analysis.charts.robustness_text import (
 from valley_analysis.charts.tables import Table
 from valley_analysis.scoring import Audit, SensitivityResult, UncertaintyResult
 from valley_analysis.scoring.standard import CUTS, ERROR, FLOOR, WEIGHT_SPREAD
-from valley_analysis.text import NONE, Lang, number
+from valley_analysis.text import NONE, Lang, number, span
 
 _LISTED = 6
 _STEPS = (
@@ -66,7 +66,7 @@ def leaders_note(
     table = by_rank(found)
     names = unit_names(table.index, lang)
     first = [
-        f"{names[str(unit)]} {row['rank_low']:.0f}–{row['rank_high']:.0f}"
+        f"{names[str(unit)]} {span(row['rank_low'], row['rank_high'])}"
         for unit, row in table.head(leaders).iterrows()
     ]
     close = sum(map(len, found.not_distinguishable(share).values())) // 2
@@ -127,9 +127,8 @@ def ranges_table(found: UncertaintyResult, lang: Lang = "en", top: int | None = 
             "region": names[str(unit)],
             "score": number(row["score"], 1, lang),
             "rank_median": f"{row['rank_median']:.0f}",
-            "rank_range": f"{row['rank_low']:.0f}–{row['rank_high']:.0f}",
-            "score_range": f"{number(row['score_low'], 1, lang)}–"
-            f"{number(row['score_high'], 1, lang)}",
+            "rank_range": span(row["rank_low"], row["rank_high"]),
+            "score_range": span(row["score_low"], row["score_high"], 1, lang),
             "in_top": number(100 * row["top"], 0, lang),
         }
         for unit, row in shown.iterrows()
@@ -148,7 +147,7 @@ def close_table(
             {
                 "region": unit_names([unit], lang)[unit],
                 "rank": f"{row['rank']:.0f}",
-                "rank_range": f"{row['rank_low']:.0f}–{row['rank_high']:.0f}",
+                "rank_range": span(row["rank_low"], row["rank_high"]),
                 "close_count": str(len(close[unit])),
                 "close_to": _names(close[unit], lang) or NONE[lang],
             }
@@ -170,10 +169,8 @@ def sensitivity_table(found: SensitivityResult, lang: Lang = "en") -> Table:
 
 
 def _interval(row: "pd.Series[float]", kind: str, lang: Lang) -> str:
-    middle, low, high = (
-        number(100 * row[c], 0, lang) for c in (kind, f"{kind}_low", f"{kind}_high")
-    )
-    return f"{middle} ({low} … {high})"
+    low, high = (100 * row[f"{kind}_{end}"] for end in ("low", "high"))
+    return f"{number(100 * row[kind], 0, lang)} ({span(low, high, 0, lang)})"
 
 
 def checks_table(found: Audit, lang: Lang = "en") -> Table:

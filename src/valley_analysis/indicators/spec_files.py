@@ -54,6 +54,7 @@ class _SpecFile(BaseModel):
     floor: float = 0.0
     imputation: str = "none"
     structure: tuple[_NodeFile, ...] | None = None
+    subindices: dict[str, tuple[str, ...]] = {}
 
 
 def list_specs() -> tuple[str, ...]:

@@ -14,8 +14,10 @@ from valley_analysis.scoring import (
     IndexSpec,
     Uncertainty,
     UncertaintyResult,
+    rank,
     score_editions,
     score_index,
+    subindex_scores,
     vary,
 )
 from valley_analysis.scoring.standard import standard_assumptions
@@ -91,17 +93,21 @@ def index_table(result: IndexResult) -> pd.DataFrame:
 
     Returns
     -------
-    Columns region, name_en, name_ru, period, score, rank, one a dimension, weight_present,
-    scope, provisional; unranked regions last.
+    Columns region, name_en, name_ru, period, score, rank, one a dimension, score and rank of
+    each sub-index, weight_present, scope, provisional; unranked regions last.
     """
-    scores = result.scores.reset_index()
+    parts = subindex_scores(result)
+    halves = {name: parts[name] for name in parts}
+    halves |= {f"{name}_rank": rank(parts[name]) for name in parts}
+    scores = result.scores.assign(**halves).reset_index()
     names = regions.frame(result.scope.units)[["region", "name_en", "name_ru"]]
     table = names.merge(scores, on="region", how="left", validate="one_to_one")
     table = table.assign(
         period=result.period, scope=result.scope.name, provisional=result.provisional
     )
     table = table.sort_values(["rank", "region"], na_position="last", ignore_index=True)
-    columns = [*_LEADING, *result.spec.dimensions, "weight_present", "scope", "provisional"]
+    between = [*result.spec.dimensions, *halves]
+    columns = [*_LEADING, *between, "weight_present", "scope", "provisional"]
     return table[columns]
 
 

@@ -25,6 +25,12 @@ from valley_analysis.scoring.components import principal_components
 from valley_analysis.scoring.copeland import copeland
 from valley_analysis.scoring.correlations import correlate
 from valley_analysis.scoring.effective import effective_weights
+from valley_analysis.scoring.framework import (
+    framework_agreements,
+    framework_ranks,
+    framework_scenarios,
+    subindex_scores,
+)
 from valley_analysis.scoring.goalposts import Goalposts, goalposts
 from valley_analysis.scoring.groups import (
     AIRR,
@@ -108,6 +114,9 @@ __all__ = [
     "cronbach_alpha",
     "effective_weights",
     "explain_change",
+    "framework_agreements",
+    "framework_ranks",
+    "framework_scenarios",
     "goalposts",
     "group_units",
     "impute",
@@ -126,6 +135,7 @@ __all__ = [
     "shapley_decomposition",
     "shared_weights",
     "sobol_indices",
+    "subindex_scores",
     "treat",
     "vary",
     "weights",

@@ -26,7 +26,7 @@ CHOICES = {
 
 def problems(spec: "IndexSpec") -> list[str]:
     """Return everything that contradicts itself in a specification."""
-    checks = (_members, _choices, _numbers, _given, _structure)
+    checks = (_members, _choices, _numbers, _given, _structure, _subindices)
     return [problem for check in checks for problem in check(spec)]
 
 
@@ -113,3 +113,18 @@ def _structure(spec: "IndexSpec") -> Iterator[str]:
         yield f"weights of {', '.join(weighed)} in the structure; expected weighting 'given'"
     if spec.weighting == "flat":
         yield "weighting 'flat' beside a structure; expected a structure without groups instead"
+
+
+def _subindices(spec: "IndexSpec") -> Iterator[str]:
+    parts = spec.parts
+    if len(parts) < len(spec.subindices):
+        yield "a sub-index stands twice; expected once"
+    taken = Counter(name for dimensions in parts.values() for name in dimensions)
+    for name, dimensions in parts.items():
+        if not dimensions:
+            yield f"sub-index {name}: no dimensions"
+        for lost in [one for one in dimensions if one not in spec.dimensions]:
+            yield f"sub-index {name}: {lost!r} is no dimension; found {', '.join(spec.dimensions)}"
+    for name, count in taken.items():
+        if count > 1:
+            yield f"dimension {name} stands in {count} sub-indices; expected one at most"

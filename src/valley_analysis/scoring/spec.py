@@ -80,6 +80,8 @@ class IndexSpec:
         A tree of any depth in place of the members' dimensions, which then give direction only.
         The methods and thresholds of its groups hold; weights of indicators are those of
         `weighting` inside each group, or the tree's own if that is "given".
+    subindices
+        Name -> dimensions that are also scored by themselves, see `subindex`: pairs or mapping.
 
     Raises
     ------
@@ -116,10 +118,13 @@ class IndexSpec:
     floor: float = 0.0
     imputation: str = "none"
     structure: Structure | None = None
+    subindices: tuple[tuple[str, tuple[str, ...]], ...] | Mapping[str, Iterable[str]] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.given, Mapping):
             object.__setattr__(self, "given", tuple(self.given.items()))
+        parts = self.subindices.items() if isinstance(self.subindices, Mapping) else self.subindices
+        object.__setattr__(self, "subindices", tuple((name, tuple(at)) for name, at in parts))
         pair = self.aggregation
         both = (pair, pair) if isinstance(pair, str) else tuple(pair)
         object.__setattr__(self, "aggregation", both)
@@ -155,6 +160,11 @@ class IndexSpec:
             found[member.indicator] = at
         return found
 
+    @property
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """Dimensions of each sub-index."""
+        return dict(cast("tuple[tuple[str, tuple[str, ...]], ...]", self.subindices))
+
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions in order of first appearance."""
@@ -163,6 +173,28 @@ class IndexSpec:
     def of_dimension(self, dimension: str) -> tuple[str, ...]:
         """Return the indicators of one dimension."""
         return tuple(name for name, at in self.dimension_of.items() if at == dimension)
+
+    def subindex(self, name: str) -> "IndexSpec":
+        """Return the specification of one sub-index: some of the dimensions, all else alike.
+
+        Raises
+        ------
+        SpecError
+            If there is none of that name.
+
+        Examples
+        --------
+        >>> spec = IndexSpec("two", (Member("a", "x"), Member("b", "y")), subindices={"one": ["y"]})
+        >>> spec.subindex("one").indicators
+        ('b',)
+        """
+        parts = self.parts
+        if name not in parts:
+            known = ", ".join(parts) or "none"
+            problems = [f"no sub-index {name!r}; found {known}"]
+            raise SpecError(f"specification {self.name!r}", problems, "name one of them")
+        kept = self.only(one for at in parts[name] for one in self.of_dimension(at))
+        return replace(kept, name=f"{self.name}_{name}")
 
     def only(self, indicators: Iterable[str]) -> "IndexSpec":
         """Return the specification restricted to some of its indicators, in its own order.
@@ -190,4 +222,4 @@ class IndexSpec:
         tree = None if self.structure is None else self.structure.without(gone)
         left = {m.dimension for m in kept} if tree is None else set(tree.by_name)
         given = tuple(p for p in self.given_weights.items() if p[0] in wanted or p[0] in left)
-        return replace(self, members=kept, given=given, structure=tree)
+        return replace(self, members=kept, given=given, structure=tree, subindices=())
