@@ -1,9 +1,11 @@
 """The `valley` command: parse, call, print. Everything else is in the package."""
 
+import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _debug = False
+_INTERRUPTED = (130, 143)  # Ctrl-C, and a request to end (SIGTERM)
 
 Parameters = Annotated[
     list[str] | None,
@@ -35,14 +38,57 @@ Parameters = Annotated[
 
 
 def main() -> None:
-    """Run the command: 0 if it did what was asked, 1 with a message if not, 2 for wrong usage."""
+    """Run the command: 0 if it did what was asked, 1 with a message if not, 2 for wrong usage.
+
+    130 or 143 if it was interrupted, with a line that says what stands.
+    """
+    _print_anything()
     try:
         app(prog_name="valley")
-    except ValleyError as error:
+    except (ValleyError, OSError) as error:
         if _debug:
             raise
-        typer.echo("\n".join([f"valley: {error}", *getattr(error, "__notes__", ())]), err=True)
+        if isinstance(error, BrokenPipeError):
+            _drop_output()
+        else:
+            typer.echo(f"valley: {_told(error)}", err=True)
         sys.exit(1)
+    except SystemExit as left:
+        if left.code in _INTERRUPTED:
+            notes = " ".join(_notes(left)) or "What stood before stands."
+            typer.echo(f"valley: interrupted. {notes}", err=True)
+        raise
+
+
+def _told(error: ValleyError | OSError) -> str:
+    """An error of ours in its own words; one of the system with the file that it is about."""
+    if isinstance(error, ValleyError):
+        return "\n".join([str(error), *_notes(error)])
+    where = f"{error.filename}: " if error.filename is not None else ""
+    lines = [f"{where}{error.strerror or error}. Next step: mend that, then run it again."]
+    return "\n".join([*lines, *_notes(error)])
+
+
+def _notes(error: BaseException | None) -> list[str]:
+    """The notes of an error, or of what it came from."""
+    while error is not None:
+        if found := getattr(error, "__notes__", None):
+            return list(found)
+        error = error.__cause__ or error.__context__
+    return []
+
+
+def _print_anything() -> None:
+    """Print a sign that the terminal's encoding lacks as "?", rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _drop_output() -> None:
+    """Nobody reads on (`valley list | head`): let nothing more be said about it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.callback()
@@ -116,23 +162,31 @@ def report(
     ] = None,
     keep: Annotated[int, typer.Option(min=1, help="good runs to keep")] = 5,
     timeout: Annotated[int, typer.Option(min=1, help="seconds that one cell may take")] = 600,
+    allow_changed: Annotated[
+        bool, typer.Option("--allow-changed", help="also with notebooks that are not committed")
+    ] = False,
 ) -> None:
-    """Run the notebooks in English and Russian and publish the report in reports/latest."""
+    """Run the notebooks in English and Russian and publish the report in reports/latest.
+
+    With --notebook: renew its pages in a copy of the last whole report.
+    """
     from valley_analysis import paths
     from valley_analysis.reports.publish import publish
     from valley_analysis.text import LANGS
 
     with _telling() as tell:
-        publish(
+        made = publish(
             _pairs(parameter),
             lang or LANGS,
             notebook,
             keep=keep,
             cell_timeout=timeout,
+            allow_changed=allow_changed,
             progress=tell,
         )
     latest = paths.reports() / "latest"
-    typer.echo(f"report: {_near(latest / 'index.html')}\ndata:   {_near(latest / 'data')}")
+    shown = latest if latest.resolve() == made.resolve() else made
+    typer.echo(f"report: {_near(shown / 'index.html')}\ndata:   {_near(shown / 'data')}")
 
 
 @app.command()

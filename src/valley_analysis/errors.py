@@ -122,6 +122,14 @@ class ReportError(ValleyError):
     """A report run failed; the last good report stands."""
 
 
+class WriteError(ValleyError):
+    """A file or folder could not be written; what stood there before stands."""
+
+
+class ChangedNotebooksError(ProblemsError):
+    """Notebooks that are not as they were committed, or that disagree on a common parameter."""
+
+
 class CorrectionError(ProblemsError):
     """A correction whose published cell no longer reads as the correction expects."""
 

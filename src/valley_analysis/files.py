@@ -1,28 +1,92 @@
 """Writing files so that a reader sees the old one or the new one, never half of one."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from valley_analysis.errors import ChecksumError, MissingInputError
+from valley_analysis.errors import ChecksumError, MissingInputError, WriteError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @contextmanager
-def aside(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; rename it to `path` if the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+def writing(path: Path, stands: str = "what stood there before stands") -> Iterator[None]:
+    """Turn a failure to write into one sentence: what could not be written, what stands.
+
+    Parameters
+    ----------
+    path
+        What the block writes.
+    stands
+        What a reader finds as it was.
+
+    Raises
+    ------
+    WriteError
+        If the block raises an OSError: no space, a limit, a folder that may only be read. One
+        about something else (a file to read that is not there, a time limit) goes on.
+    """
     try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except _NOT_WRITING:
+        raise
+    except OSError as error:
+        raise write_error(path, error, stands) from error
+
+
+def write_error(path: Path, error: OSError, stands: str) -> WriteError:
+    """Return the error that says what could not be written, why, and what to do.
+
+    Examples
+    --------
+    >>> full = OSError(errno.ENOSPC, "No space left on device")
+    >>> print(write_error(Path("a.csv"), full, "the last good report stands"))
+    a.csv could not be written: No space left on device; the last good report stands. \
+Next step: free space there, then run it again.
+    """
+    why = error.strerror or str(error) or type(error).__name__
+    step = _STEPS.get(error.errno or 0, "mend that")
+    return WriteError(
+        f"{path} could not be written: {why}; {stands}. Next step: {step}, then run it again."
+    )
+
+
+_NOT_WRITING = (FileNotFoundError, TimeoutError, ConnectionError, ChildProcessError)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_BARRED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_STEPS = {
+    **dict.fromkeys(_FULL, "free space there"),
+    **dict.fromkeys(_BARRED, "make that folder writable"),
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`)",
+    errno.EMFILE: "raise the limit on open files (`ulimit -n`)",
+    errno.ENOTDIR: "move the file that stands where a folder belongs",
+    errno.EEXIST: "move the file that stands where a folder belongs",
+}
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to; rename it to `path` if the block succeeds.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written; a file that stood there stands.
+    """
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def write_aside(path: Path, text: str) -> Path:

@@ -4,18 +4,22 @@ import hashlib
 import json
 import os
 import re
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from valley_analysis.errors import (
+    ChangedNotebooksError,
     QualityError,
     RegisterError,
     ReportError,
     UnknownNotebookError,
     UnknownParameterError,
+    WriteError,
 )
 from valley_analysis.reports import build, shelf
 from valley_analysis.reports import publish as module
@@ -48,7 +52,7 @@ def quick(monkeypatch, results):
         return [write_csv(index_table(results.edition), folder / "regional_index.csv")]
 
     monkeypatch.setattr(module, "execute", copy)
-    monkeypatch.setattr(module, "compute_results", lambda *_: results)
+    monkeypatch.setattr(module, "compute_results", lambda *_, **__: results)
     monkeypatch.setattr(module, "export_results", export)
 
 
@@ -65,7 +69,7 @@ def test_a_report_in_both_languages(write, with_data):
           for end in (".html", ".ipynb")),
         *(f"data/regional_index{end}" for end in (".csv", "_editions.csv", ".xlsx")),
         *(f"data/valley_{name}.csv" for name in ("steps", "claims", "promises")),
-        "data/sanctions_measures.csv",
+        *("data/sanctions_measures.csv", "data/registers.xlsx"),
         *("data/regions.geojson", "index.html", "index.ru.html", "manifest.json", "run.log"),
     }  # fmt: skip
     for path in folder.rglob("*.html"):
@@ -128,6 +132,8 @@ def test_a_failing_notebook_leaves_the_last_report(write, with_data):
     assert latest(with_data) == before
     (failed,) = (with_data / "reports" / "runs").glob("*.failed")
     assert str(failed) in "".join(error.value.__notes__)
+    (left,) = re.findall(r"partly executed: (.*)", str(error.value))
+    assert Path(left).is_file(), "the message should name a file that is there"
     log = (failed / "run.log").read_text("utf-8")
     assert "01_small [en]: done" in log
     assert "no such figure" in log
@@ -157,8 +163,11 @@ def test_a_crash_anywhere_leaves_the_last_report(
         raise error
 
     monkeypatch.setattr(module, place, fail)
-    with pytest.raises(type(error)):
+    with pytest.raises((WriteError, KeyboardInterrupt)) as raised:
         publish(langs=["en"])
+    note = raised.value.__notes__[-1]
+    assert f"leads to run {before.removeprefix('runs/')} as before; what there is of this" in note
+    assert Path(note.rpartition(" lies in ")[2].rstrip(".")).is_dir()
     assert latest(with_data) == before
     assert (with_data / "reports" / "latest" / "index.html").is_file()
     assert len(list((with_data / "reports" / "runs").glob("*.failed"))) == 1
@@ -174,7 +183,7 @@ def test_a_crash_before_the_swap_leaves_the_last_report(write, with_data, quick,
         raise OSError("no links here")
 
     monkeypatch.setattr("pathlib.Path.symlink_to", fail)
-    with pytest.raises(OSError, match="no links"):
+    with pytest.raises(WriteError, match=r"no links here; .* as before\. Next step"):
         publish(langs=["en"])
     assert latest(with_data) == before
 
@@ -215,6 +224,179 @@ def test_old_runs_are_removed_but_never_the_latest_or_strangers(write, with_data
     }
     assert shelf.prune(with_data / "reports", 0)
     assert folder.is_dir()
+
+
+def test_failed_runs_do_not_pile_up(write, with_data, quick, monkeypatch):
+    write("01_small")
+    publish(langs=["en"])
+    before = latest(with_data)
+
+    def fail(*_, **__):
+        raise ReportError("no such figure")
+
+    monkeypatch.setattr(module, "export_results", fail)
+    for _ in range(4):
+        with pytest.raises(ReportError):
+            publish(langs=["en"], keep=2)
+    assert len(list((with_data / "reports" / "runs").glob("*.failed"))) == 2
+    assert latest(with_data) == before
+
+
+@pytest.fixture
+def whole(write, with_data, quick):
+    """A whole report of two notebooks in both languages."""
+    write("01_small")
+    write("02_other", parameters="period = 2021  # a\nown = 1  # b")
+    return publish()
+
+
+def stamped(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_part_renews_its_pages_in_a_copy_of_the_whole(write, with_data, whole):
+    before = stamped(whole)
+    write("02_other", "print('new')", parameters="period = 2021  # a\nown = 1  # b")
+    folder = publish({"own": 2}, notebooks=["02"])
+    assert latest(with_data) == f"runs/{folder.name}"
+    assert stamped(whole) == before
+    after = stamped(folder)
+    assert after.keys() == before.keys()
+    changed = {name for name in after if after[name] != before[name]}
+    pages = {f"{lang}/02_other.{end}" for lang in ("en", "ru") for end in ("html", "ipynb")}
+    assert changed - {"run.log"} == {*pages, "manifest.json"}
+    manifest = json.loads(after["manifest.json"])
+    assert (manifest["made"], manifest["renewed"]) == ("renewed", ["02_other"])
+    assert manifest["base"]["id"] == whole.name
+    assert manifest["langs"] == ["en", "ru"]
+    assert manifest["parameters"]["own"] == 2
+    for name, checksum in manifest["outputs"].items():
+        assert hashlib.sha256(after[name]).hexdigest() == checksum
+    assert 'href="../ru/02_other.html"' in after["en/02_other.html"].decode()
+    assert 'href="../index.ru.html"' in after["ru/02_other.html"].decode()
+
+
+def test_one_language_may_be_renewed_alone(write, with_data, whole):
+    write("02_other", "print('new')", parameters="period = 2021  # a\nown = 1  # b")
+    folder = publish(langs=["ru"], notebooks=["02"])
+    before, after = stamped(whole), stamped(folder)
+    assert after["en/02_other.html"] == before["en/02_other.html"]
+    page = after["ru/02_other.html"].decode()
+    assert 'href="../index.ru.html"' in page
+    assert 'href="../en/02_other.html"' in page
+
+
+def test_a_part_is_given_what_the_whole_was_given(write, with_data, quick):
+    import nbformat
+
+    write("01_small")
+    write("02_other", parameters="period = 2021  # a\nown = 1  # b")
+    publish({"period": 2019, "own": 5})
+    folder = publish(notebooks=["02"])
+    made = nbformat.read(folder / "en" / "02_other.ipynb", as_version=4)
+    values = made.metadata["valley"]["parameters"]
+    assert (values["period"], values["own"]) == (2019, 5)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"period": 2019}, "period is 2019, in the whole report 2021"),
+        ({"scope": "recognised", "seed": 3}, "seed is given to a part"),
+    ],
+)
+def test_a_part_that_does_not_fit_is_made_apart(write, with_data, quick, given, told):
+    parameters = "period = 2021  # a\nscope = 'recognised'  # b\nseed = 1  # c"
+    write("01_small", parameters=parameters)
+    write("02_other", parameters=parameters)
+    publish()
+    before, said = latest(with_data), []
+    folder = publish(given, notebooks=["02"], progress=said.append)
+    assert latest(with_data) == before
+    assert (folder / "index.html").is_file()
+    assert not list(folder.glob("*/01_small.html"))
+    assert any(told in line for line in said), said
+
+
+def test_parts_never_remove_the_whole(write, with_data, whole):
+    for _ in range(4):
+        publish(notebooks=["01"], keep=2)
+    assert (whole / "en" / "02_other.html").is_file()
+    latest_run = with_data / "reports" / "latest"
+    assert (latest_run / "en" / "02_other.html").is_file()
+    assert len(list((with_data / "reports" / "runs").iterdir())) == 3
+
+
+def test_exports_take_the_replications_of_the_pages(write, with_data, quick, monkeypatch, results):
+    parameters = "period = 2021  # a\nspec = 'regional_innovation'  # b\n"
+    parameters += "replications = 9000  # c\nseed = 7  # d"
+    write("02_index", parameters=parameters)
+    asked = []
+
+    def compute(*_, **settings):
+        asked.append(settings)
+        return results
+
+    monkeypatch.setattr(module, "compute_results", compute)
+    publish(langs=["en"])
+    publish({"replications": 2000, "seed": 5}, langs=["en"])
+    told = [(one["replications"], one["seed"]) for one in asked]
+    assert told == [(9000, 7), (2000, 5)]
+
+
+def test_the_first_page_says_how_many_replications_there_were(write, with_data, quick, results):
+    write("01_small")
+    page = (publish(langs=["en"]) / "index.html").read_text("utf-8")
+    assert results.uncertainty.plan.replications == 10_000
+    assert "10,000" in page
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(write, with_data, quick):
+    write("01_small")
+    (with_data / "reports").write_text("a file", "utf-8")
+    with pytest.raises(WriteError) as error:
+        publish(langs=["en"])
+    assert str(error.value).count("\n") == 0
+    assert "could not be written: File exists; no report was published before." in str(error.value)
+
+
+def git(folder, *arguments):
+    settings = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(
+        ["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, timeout=30
+    )
+
+
+def test_notebooks_that_are_not_committed_are_refused(write, with_data, quick):
+    path = write("01_small")
+    git(with_data, "init", "-q")
+    git(with_data, "add", "notebooks", "pyproject.toml")
+    git(with_data, "commit", "-q", "-m", "all")
+    publish(langs=["en"])
+    before = latest(with_data)
+    path.write_text(path.read_text("utf-8").replace("2021", "2020"), "utf-8")
+    with pytest.raises(ChangedNotebooksError, match=r"notebooks/01_small.ipynb differs from"):
+        publish(langs=["en"])
+    assert latest(with_data) == before
+    told = []
+    publish(langs=["en"], allow_changed=True, progress=told.append)
+    assert told[0] == "notebooks: notebooks/01_small.ipynb differs from the last commit"
+    assert latest(with_data) != before
+
+
+def test_notebooks_that_do_not_agree_are_refused(write, with_data, quick):
+    write("01_small", parameters="period = 2021  # a")
+    write("02_other", parameters="period = 2019  # a")
+    said = r"period is 2019 in 02_other; 2021 in 01_small"
+    for chosen in (None, ["01"]):
+        with pytest.raises(ChangedNotebooksError, match=said):
+            publish(langs=["en"], notebooks=chosen)
+    assert not (with_data / "reports").exists()
+    publish({"period": 2020}, langs=["en"])
 
 
 def test_two_runs_in_one_second_have_different_names(tmp_path):

@@ -1,7 +1,12 @@
 """Notebooks run in real kernels: they succeed, fail, hang and die, and leave nothing behind."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,8 +16,10 @@ from valley_analysis.errors import (
     ReportError,
     UnknownNotebookError,
     UnknownParameterError,
+    WriteError,
 )
 from valley_analysis.reports import run as module
+from valley_analysis.reports.place import clear_left, workplace
 from valley_analysis.reports.run import find_notebook, run_notebook
 
 
@@ -129,6 +136,62 @@ def test_a_warning_fails_the_run_and_keeps_what_stood(write, tmp_path):
     assert first == "01_small.ipynb [en] failed in cell code-1, under 'How many are there?'"
     assert second.startswith("  error: Python warned of RuntimeWarning: overflow")
     assert out.read_text("utf-8") == "the last good one"
+
+
+@pytest.mark.slow
+def test_a_limit_on_files_is_one_sentence_and_the_last_notebook_stands(write, tmp_path):
+    import resource
+
+    write("01_small", "print('x' * 3_000_000)")
+    out = tmp_path / "out.ipynb"
+    out.write_text("the last good one", "utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, limits[1]))
+    try:
+        with pytest.raises(WriteError) as error:
+            run_notebook("01_small", {}, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert str(error.value) == (
+        f"{out} could not be written: File too large; {out} is as it was. Next step: raise the "
+        "limit on the size of files (`ulimit -f`), then run it again."
+    )
+    assert [path.name for path in tmp_path.glob("*out*")] == [out.name]
+    assert out.read_text("utf-8") == "the last good one"
+
+
+def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path):
+    folder = Path(tempfile.gettempdir())
+    killed = (
+        "import os, signal\n"
+        "from valley_analysis.reports.place import workplace\n"
+        "with workplace() as place:\n"
+        "    (place / 'cwd' / 'a').write_text('a')\n"
+        "    print(place, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", killed], env=environment, capture_output=True, text=True, check=False
+    )
+    left = Path(done.stdout.strip())
+    assert done.returncode == -9
+    assert (left / "cwd" / "a").is_file()
+    others = [folder / "valley-without-lock", folder / "valley", folder / "other-x"]
+    for other in others:
+        other.mkdir()
+    (others[2] / "lock").touch()
+    (folder / "valley-link").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "lock").touch()
+    with workplace() as mine:
+        assert not left.exists()
+        assert clear_left() == [], "a folder that is worked in should stay"
+        assert (mine / "cwd").is_dir()
+    assert (tmp_path / "lock").is_file()
+    for other in others:
+        assert other.is_dir()
+        shutil.rmtree(other)
+    (folder / "valley-link").unlink()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from valley_analysis.indicators.catalogue import DIMENSIONS
 from valley_analysis.regions import name
 from valley_analysis.reports.html import Page, environment, first_words, write_page
 from valley_analysis.reports.parameter_words import parameter_line
-from valley_analysis.reports.results import REPLICATIONS, Results, ranged_table
+from valley_analysis.reports.results import Results, ranged_table
 from valley_analysis.reports.words import size, words
 from valley_analysis.text import check_lang, number
 
@@ -73,7 +73,9 @@ def write_contents(
         notebooks=[_card(folder / lang / f"{stem}.ipynb", lang) for stem in notebooks],
         dimensions=[DIMENSIONS.get(one, {}).get(lang, one) for one in results.spec.dimensions],
         top=_top(results, lang),
-        top_note=said["top_note"].format(n=number(REPLICATIONS, 0, check_lang(lang))),
+        top_note=said["top_note"].format(
+            n=number(results.uncertainty.plan.replications, 0, check_lang(lang))
+        ),
         notes=_notes(results, lang),
         files=[_file(path, folder, lang) for path in files],
         sources=[

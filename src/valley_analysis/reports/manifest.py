@@ -25,6 +25,8 @@ def write_manifest(
     langs: tuple[str, ...],
     notebooks: list[Path],
     inputs: Mapping[str, str],
+    made: str = "whole",
+    base: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the manifest of a run into its folder, after everything else is there.
 
@@ -42,9 +44,14 @@ def write_manifest(
         Their checksums, and those of their translations, go in.
     inputs
         File -> sha256 of the figures as published.
+    made
+        "whole", "part" (some notebooks alone) or "renewed" (some pages, in a copy of a whole run).
+    base
+        Manifest of the run whose copy was renewed.
     """
     content = {
         "id": run,
+        "made": made,
         "started": started,
         "seconds": round(seconds, 1),
         "parameters": dict(parameters),
@@ -60,6 +67,12 @@ def write_manifest(
             if path.is_file() and path.name not in (NAME, "run.log")
         },
     }
+    if base is not None:
+        content["renewed"] = sorted({*base.get("renewed", ()), *(path.stem for path in notebooks)})
+        content["base"] = {name: base.get(name) for name in ("id", "commit", "base")}
+        content["langs"] = list(base.get("langs", ()))
+        content["notebooks"] = {**base.get("notebooks", {}), **_texts(notebooks)}
+        content["parameters"] = {**base.get("parameters", {}), **parameters}
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return write_aside(folder / NAME, text)
 

@@ -15,6 +15,7 @@ from valley_analysis.reports.parameters import (
     read_parameters,
     read_values,
 )
+from valley_analysis.reports.results import REPLICATIONS, SEED
 from valley_analysis.reports.run import Prepared, find_notebook, prepare, suite
 from valley_analysis.text import LANGS, check_lang
 
@@ -37,12 +38,31 @@ class Plan:
         The parameters of the report as a whole: period, scope, spec, as_of, and what was given.
     jobs
         Every notebook in every language.
+    given
+        The values that were asked for, out of all.
+    shared
+        Parameters that notebooks of the suite take which are not planned.
     """
 
     values: dict[str, Any]
     langs: tuple[str, ...]
     notebooks: tuple[Path, ...]
     jobs: tuple[Prepared, ...]
+    given: dict[str, Any]
+    shared: frozenset[str] = frozenset()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether notebooks of the suite are left out."""
+        return not set(suite()) <= set(self.notebooks)
+
+    @property
+    def draws(self) -> tuple[int, int]:
+        """Replications and seed of the ranges that are exported: those of the page of ranks."""
+        for job in self.jobs:
+            if {"period", "spec", "replications", "seed"} <= job.values.keys():
+                return int(job.values["replications"]), int(job.values["seed"])
+        return int(self.values.get("replications", REPLICATIONS)), SEED
 
     @property
     def mark(self) -> str:
@@ -91,7 +111,18 @@ def plan(
         for path, read in zip(chosen, declared, strict=True)
         for lang in spoken
     ]
-    return Plan(values, spoken, tuple(chosen), tuple(jobs))
+    others = [read_parameters(path).parameters for path in suite() if path not in chosen]
+    shared = frozenset(name for read in others for name in read)
+    return Plan(values, spoken, tuple(chosen), tuple(jobs), given, shared)
+
+
+def with_values(planned: Plan, known: Mapping[str, object]) -> Plan:
+    """Return the plan with values that a whole report was made with, where none was asked for."""
+    declared = {
+        name for path in planned.notebooks for name in read_parameters(path).parameters
+    } | FALLBACK.keys()
+    kept = {name: value for name, value in known.items() if name in declared}
+    return plan({**kept, **planned.given}, planned.langs, planned.notebooks)
 
 
 def _meant(given: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,14 @@ class Results:
 
 
 def compute_results(
-    period: int, scope: str, spec: str, processed: Path | None = None, raw: Path | None = None
+    period: int,
+    scope: str,
+    spec: str,
+    processed: Path | None = None,
+    raw: Path | None = None,
+    *,
+    replications: int = REPLICATIONS,
+    seed: int = SEED,
 ) -> Results:
     """Score every edition of a specification.
 
@@ -68,6 +75,8 @@ def compute_results(
         The requested edition.
     processed, raw
         Folders of the built tables and of the published figures; the project's by default.
+    replications, seed
+        Of the ranges of ranks.
 
     Raises
     ------
@@ -83,7 +92,7 @@ def compute_results(
     if not first <= period <= last:
         score_index(values, found, period, units)  # says which editions there are
     editions = score_editions(values, found, range(first, last + 1), units)
-    plan = Uncertainty(standard_assumptions(found), REPLICATIONS, SEED)
+    plan = Uncertainty(standard_assumptions(found), replications, seed)
     ranges = vary(values, found, period, units, plan, pairs=False)
     return Results(editions[period], editions, ranges, used_sources(found, raw or paths.raw()))
 

@@ -2,22 +2,22 @@
 
 import importlib
 import os
-import shutil
-import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
-from valley_analysis.errors import ReportError, UnknownNotebookError
+from valley_analysis.errors import ReportError, UnknownNotebookError, ValleyError
+from valley_analysis.files import writing
 from valley_analysis.reports.cells import Words, for_readers, take_stderr
 from valley_analysis.reports.parameters import Declared, Value, read_parameters
+from valley_analysis.reports.place import workplace
 from valley_analysis.reports.translate import check_translated, translate
 
 if TYPE_CHECKING:
@@ -182,42 +182,38 @@ def execute(
     ------
     ReportError
         If a cell fails, warns or takes too long, or the kernel dies.
+    WriteError
+        If the executed notebook cannot be written.
     """
     import nbformat
 
     label = f"{prepared.name} [{prepared.lang}]"
     started = time.monotonic()
-    out.parent.mkdir(parents=True, exist_ok=True)
+    stands = f"{out} is as it was" if out.exists() else f"there is no {out}, as before"
+    with writing(out, stands):
+        out.parent.mkdir(parents=True, exist_ok=True)
     notebook = for_readers(nbformat.read(prepared.path, as_version=4))
     translate(notebook, prepared.path, prepared.lang)
     partial = out.with_name(f".{os.getpid()}.{out.name}")
     progress(f"{label}: started")
     try:
-        with _workplace() as place:
+        with workplace() as place, writing(out, stands):
             told = _execute(notebook, prepared, partial, place, cell_timeout)
-        partial.replace(out)
-    except ReportError:
+            partial.replace(out)
+    except ValleyError:
+        raise
+    except (KeyboardInterrupt, SystemExit) as error:
+        error.add_note(f"{stands[0].upper()}{stands[1:]}.")
         raise
     except Exception as error:
         raise _failure(error, prepared, notebook, partial, out) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     for words in told:
         progress(f"{label}: {words}")
     progress(f"{label}: done in {time.monotonic() - started:.1f} s")
     return out
-
-
-@contextmanager
-def _workplace() -> Iterator[Path]:
-    """Yield an empty folder for a kernel: its working folder, its sockets, its profile."""
-    folder = Path(tempfile.mkdtemp(prefix="valley-"))
-    try:
-        for name in ("cwd", "ipython"):
-            (folder / name).mkdir()
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _execute(
@@ -336,8 +332,9 @@ def _failure(
     if partial.is_file():
         found = nbformat.read(partial, as_version=4)
         where = _place_of(found, error)
-        partial.replace(left)
-        kept = f"\n  partly executed: {left}"
+        with suppress(OSError):
+            partial.replace(left)
+            kept = f"\n  partly executed: {left}"
     return ReportError(
         f"{prepared.path.name} [{prepared.lang}] failed {where}\n"
         f"  error: {_reason(error)}{kept}\n"

@@ -1,13 +1,16 @@
 """The folder of runs: one at a time, the last good one behind `latest`, old ones removed."""
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from valley_analysis.errors import ReportError
+from valley_analysis.files import writing
 
 LATEST = "latest"
 RUNS = "runs"
@@ -28,8 +31,9 @@ def only_one(reports: Path) -> Iterator[None]:
     """
     import fcntl
 
-    reports.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(reports / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    with writing(reports / _LOCK, standing(reports)):
+        reports.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(reports / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,12 +43,28 @@ def only_one(reports: Path) -> Iterator[None]:
                 f"a report is being made by {holder}. "
                 "Next step: wait until it has ended; `latest` stays as it is until then."
             ) from error
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
+        with suppress(OSError):  # on a full disk the lock holds all the same, without its name
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()}")
+            lock.flush()
         yield
-        lock.seek(0)
-        lock.truncate(0)
+        with suppress(OSError):
+            lock.seek(0)
+            lock.truncate(0)
+
+
+def standing(reports: Path) -> str:
+    """Say in words what `latest` leads to.
+
+    Examples
+    --------
+    >>> standing(Path("no such folder"))
+    'no report was published before'
+    """
+    link = reports / LATEST
+    if not link.is_dir():
+        return "no report was published before"
+    return f"{link} leads to run {link.resolve().name} as before"
 
 
 def new_folder(reports: Path, run: str) -> tuple[str, Path]:
@@ -65,8 +85,15 @@ def new_folder(reports: Path, run: str) -> tuple[str, Path]:
     return name, folder
 
 
-def publish_folder(reports: Path, run: str, folder: Path) -> Path:
+def publish_folder(reports: Path, run: str, folder: Path, *, lead: bool = True) -> Path:
     """Give a complete run its name, then let `latest` point to it, in one rename.
+
+    Parameters
+    ----------
+    reports, run, folder
+        The folder of reports, the id of the run and where it was put together.
+    lead
+        Whether `latest` is to point to it.
 
     Raises
     ------
@@ -80,6 +107,8 @@ def publish_folder(reports: Path, run: str, folder: Path) -> Path:
         )
     final = reports / RUNS / run
     folder.rename(final)
+    if not lead:
+        return final
     fresh = reports / f".{LATEST}.{os.getpid()}"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path(RUNS) / run, target_is_directory=True)
@@ -95,10 +124,11 @@ def keep_failed(reports: Path, run: str, folder: Path) -> Path:
 def prune(reports: Path, keep: int) -> list[str]:
     """Remove all but the newest runs, and all but the newest failed ones.
 
-    The run behind `latest` always stays, and so does everything that is no run.
+    The run behind `latest` always stays, the newest that was made whole does, and so does
+    everything that is no run.
     """
     runs = reports / RUNS
-    latest = (reports / LATEST).resolve()
+    safe = {(reports / LATEST).resolve(), _newest_whole(runs)}
     removed = []
     for failed in (False, True):
         found = sorted(
@@ -107,13 +137,30 @@ def prune(reports: Path, keep: int) -> list[str]:
             if path.is_dir()
             and path.name.endswith(FAILED) == failed
             and _ID.match(path.name.removesuffix(FAILED))
-            and path.resolve() != latest
+            and path.resolve() not in safe
         )
         spare = keep if failed else max(keep - 1, 0)
         for path in found[: max(len(found) - spare, 0)]:
             shutil.rmtree(path, ignore_errors=True)
             removed.append(path.name)
     return removed
+
+
+def _newest_whole(runs: Path) -> Path | None:
+    """The newest run that holds every notebook, made at one go."""
+    for path in sorted(runs.iterdir(), reverse=True):
+        if _ID.match(path.name) and read_manifest(path).get("made") == "whole":
+            return path.resolve()
+    return None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a run; empty if there is none that can be read."""
+    try:
+        content = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _replace(folder: Path, target: Path) -> Path:
