@@ -23,8 +23,7 @@ from valley_analysis.charts.valley_text import (
     date_text,
     figure_text,
     foot,
-    metric_name,
-    metric_unit,
+    metric_heading,
     months_text,
     step_name,
     valley_names,
@@ -135,7 +134,7 @@ def plot_unknown(found: Moved, lang: Lang = "en") -> Figure:
         centres = [x + 0.5 for x in range(len(known.columns))]
         ax.set_xticks(
             centres,
-            [f"{metric_name(m, lang)},\n{metric_unit(m, lang)}" for m in known.columns],
+            [metric_heading(m, lang).replace(", ", ",\n") for m in known.columns],
             fontsize=8,
         )
         ax.tick_params(length=0)

@@ -13,8 +13,7 @@ from valley_analysis.charts.tables import Table
 from valley_analysis.charts.valley_text import (
     date_text,
     figure_text,
-    metric_name,
-    metric_unit,
+    metric_heading,
     months_text,
     span_text,
     step_name,
@@ -213,9 +212,7 @@ def figures_table(found: Moved, lang: Lang = "en") -> Table:
     rows = found.figures
     frame = {
         word("Valley", lang): [names[v] for v in rows["valley"]],
-        word("Figure", lang): [
-            f"{metric_name(m, lang)}, {metric_unit(m, lang)}" for m in rows["metric"]
-        ],
+        word("Figure", lang): [metric_heading(m, lang) for m in rows["metric"]],
         word("Before", lang): _figures(rows, "before", lang),
         word("Now", lang): _figures(rows, "now", lang),
         word("WhatItIs", lang): [

@@ -10,10 +10,11 @@ from valley_analysis.charts.tables import Table
 from valley_analysis.charts.valley_promises import VERDICTS
 from valley_analysis.charts.valley_tables import Cell, Row, linked, source_cell
 from valley_analysis.charts.valley_text import (
+    achieved_figure,
     date_text,
     figure_text,
     metric_name,
-    metric_unit,
+    told_figure,
     valley_names,
     word,
 )
@@ -68,7 +69,7 @@ def claims_table(register: Register, claims: pd.DataFrame, as_of: date, lang: La
 
 
 def _figure(row: Mapping[Any, Any], lang: Lang) -> str:
-    return f"{figure_text(row['value'], row['bound'], lang)} {metric_unit(row['metric'], lang)}"
+    return told_figure(row, lang)
 
 
 def conflicts_table(
@@ -155,7 +156,7 @@ def promises_table(register: Register, promises: pd.DataFrame, lang: Lang = "en"
             "promised": (_figure(row, lang), row["source"]),
             "said": date_text(row["as_of"], lang),
             "due": date_text(row["due"], lang),
-            "achieved": (figure_text(row["achieved"], "exact", lang), row["achieved_source"]),
+            "achieved": (achieved_figure(row, lang), row["achieved_source"]),
             "achieved_as_of": date_text(row["achieved_as_of"], lang),
             "share": _percent(row["share"], lang),
             "verdict": word(f"verdict_{row['verdict']}", lang),

@@ -23,7 +23,12 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.charts.valley_claims import claims_legend, draw_claims
 from valley_analysis.charts.valley_ladder import draw_steps, head_steps, step_legend
-from valley_analysis.charts.valley_text import foot, metric_name, metric_unit, months_text, word
+from valley_analysis.charts.valley_text import (
+    foot,
+    metric_heading,
+    months_text,
+    word,
+)
 from valley_analysis.text import Lang, number
 from valley_analysis.valleys import (
     STEPS,
@@ -130,7 +135,7 @@ def plot_valley_figures(
         axes = panels(fig, space, len(shown), _COLUMNS, (0.6, 0.25, 0.12, 0.3))
         for metric, ax in zip(shown, axes, strict=True):
             rows_of = told[told["metric"].eq(metric)]
-            heading = f"{metric_name(metric, lang)}, {metric_unit(metric, lang)}"
+            heading = metric_heading(metric, lang)
             width = ax.get_position().width * fig.get_figwidth() + 0.5
             ax.set_title(wrap(fig, heading, 8, width, "bold"), fontsize=8, x=-0.1)
             draw_claims(ax, rows_of, rule, lang)

@@ -25,11 +25,11 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.charts.valley_text import (
     DOUBTFUL,
+    achieved_figure,
     date_text,
-    figure_text,
     foot,
     metric_name,
-    metric_unit,
+    told_figure,
     valley_names,
     word,
 )
@@ -211,11 +211,11 @@ def _texts(
     ax.text(
         columns["what"], y, _fitted(fig, text, size), linespacing=1.05, va="center", fontsize=size
     )
-    promised = f"{figure_text(row['value'], row['bound'], lang)} {metric_unit(row['metric'], lang)}"
+    promised = told_figure(row, lang)
     promised += "°" if row["confidence"] in DOUBTFUL else ""
     ax.text(columns["promised"], y, promised, ha="right", **look)
     ax.text(columns["due"], y, date_text(row["due"], lang), color=MUTED, **look)
-    achieved = figure_text(row["achieved"], "exact", lang)
+    achieved = achieved_figure(row, lang)
     ax.text(columns["achieved"], y, achieved if achieved != "–" else "?", ha="right", **look)
     ax.text(columns["verdict"], y, word(f"verdict_{row['verdict']}", lang),
             color=VERDICTS[row["verdict"]], **look)  # fmt: skip

@@ -10,8 +10,8 @@ from valley_analysis.charts.tables import Table
 from valley_analysis.charts.valley_ladder import by_progress
 from valley_analysis.charts.valley_text import (
     date_text,
-    figure_text,
     law_name,
+    quantity_text,
     region_names,
     span_text,
     step_name,
@@ -238,7 +238,7 @@ def totals_table(network: Network, lang: Lang = "en") -> Table:
         {
             "quantity": one.name[lang],
             "value": (
-                f"{figure_text(one.value, one.bound, lang)} {one.unit[lang]}",
+                quantity_text(one.value, one.unit[lang], one.bound, lang),
                 one.source or "",
             ),
             "as_of": date_text(one.as_of, lang),

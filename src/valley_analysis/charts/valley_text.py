@@ -9,11 +9,12 @@ import pandas as pd
 
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
-from valley_analysis.text import NONE, Lang, day_text, number, short_day, short_month
+from valley_analysis.text import NONE, Lang, day_text, number, plural, short_day, short_month
 from valley_analysis.valleys import Dated, Register, load_metrics
 
 word = Phrasebook(Path(__file__).with_name("valley_phrases.yml"))
 """Phrases of the charts of valleys."""
+_BILLION = 1000.0  # in millions
 DOUBTFUL = ("inferred", "unverified")
 """Degrees of confidence that every figure marks."""
 
@@ -53,14 +54,71 @@ def metric_name(metric: str, lang: Lang = "en") -> str:
 
 
 def metric_unit(metric: str, lang: Lang = "en") -> str:
-    """Return the unit of a quantity.
+    """Return the unit of a quantity, of many if it is counted.
 
     Examples
     --------
-    >>> metric_unit("territory")
-    'ha'
+    >>> metric_unit("territory"), metric_unit("buildings")
+    ('ha', 'buildings')
     """
+    return _unit(metric, lang).rpartition("|")[2]
+
+
+def _unit(metric: str, lang: Lang) -> str:
     return {one.id: one.unit[lang] for one in load_metrics()}[metric]
+
+
+def metric_heading(metric: str, lang: Lang = "en") -> str:
+    """Return a quantity with its unit; without it where the name says what is counted.
+
+    Examples
+    --------
+    >>> metric_heading("territory"), metric_heading("buildings")
+    ('territory, ha', 'buildings')
+    """
+    name, unit = metric_name(metric, lang), _unit(metric, lang)
+    said = any(form in name for form in unit.split("|")) if "|" in unit else False
+    return name if said else f"{name}, {metric_unit(metric, lang)}"
+
+
+def larger_money(unit: str, value: float) -> tuple[float, str]:
+    """Return by what money in millions is divided, and its unit then, so that it prints short.
+
+    Examples
+    --------
+    >>> larger_money("mln RUB", 110_000), larger_money("mln RUB", 487), larger_money("ha", 5000)
+    ((1000.0, 'bn RUB'), (1.0, 'mln RUB'), (1.0, 'ha'))
+    """
+    for million, billion in (("mln RUB", "bn RUB"), ("млн руб.", "млрд руб.")):
+        if unit.startswith(million) and value >= _BILLION:
+            return _BILLION, unit.replace(million, billion)
+    return 1.0, unit
+
+
+def quantity_text(value: float, unit: str, bound: str = "exact", lang: Lang = "en") -> str:
+    """Return a figure with its unit in the form that it takes.
+
+    Examples
+    --------
+    >>> quantity_text(1, "building|buildings"), quantity_text(30, "company|companies", "more_than")
+    ('1 building', '>30 companies')
+    >>> quantity_text(110_000, "млн руб.", lang="ru")
+    '110 млрд руб.'
+    """
+    factor, unit = larger_money(unit, value)
+    word_of = plural(value, *unit.split("|"), lang=lang) if "|" in unit else unit
+    return f"{figure_text(value / factor, bound, lang)} {word_of}"
+
+
+def told_figure(row: Mapping[Any, Any], lang: Lang = "en") -> str:
+    """Return the figure of a claim with its bound and unit."""
+    return quantity_text(row["value"], _unit(row["metric"], lang), row["bound"], lang)
+
+
+def achieved_figure(row: Mapping[Any, Any], lang: Lang = "en") -> str:
+    """Return what was achieved of a promise, in the unit in which the promise is printed."""
+    factor, _ = larger_money(_unit(row["metric"], lang), row["value"])
+    return figure_text(row["achieved"] / factor, "exact", lang)
 
 
 def date_text(when: Dated | str | None, lang: Lang = "en") -> str:
