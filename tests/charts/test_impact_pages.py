@@ -1,15 +1,20 @@
 """What a page on a wave tells twice is one number, and a figure claims no more than it shows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from valley_analysis import impact, regions, sanctions, studies
 from valley_analysis.charts import (
+    impact_cohorts,
+    impact_effects,
     impact_event,
     impact_inference,
     impact_tables,
     impact_terciles,
+    impact_verdicts,
     study_text,
 )
 from valley_analysis.charts.impact_text import About
@@ -114,3 +119,48 @@ def test_quantiles_of_terciles_are_those_of_the_contrast() -> None:
         assert third["high"] == (x >= x.quantile(2 / 3)).sum()
         assert third["low"] == (x <= x.quantile(1 / 3)).sum()
     assert sanctions.find_exposure(MAIN, 2022).form == "rank"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_rivals_of_several_verdicts_are_told_once(study: studies.WaveStudy, lang: Lang) -> None:
+    about = study_text.about_wave(study.data, lang)
+    own = replace(study.card, cannot_separate=("war", "oil"))
+    other = replace(study.card, cannot_separate=("food", "oil"))
+    cards = {"a": (own, about), "b": (other, about)}
+    told = impact_verdicts.verdicts_table(cards, lang).frame
+    assert list(told.iloc[:, 0]) == ["a", "b"]
+    assert not told.map(lambda cell: "oil" in cell or "**" in cell).any(axis=None)
+    assert told.iloc[0, 1] in impact_tables.verdict(own, lang, about)
+    rivals = impact_verdicts.rivals_table({"2014": own, "2022": other}, lang).frame
+    assert dict(rivals.itertuples(index=False)) == {
+        "2014": "War.", "2014; 2022": "Oil.", "2022": "Food."
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_year_of_decree_has_its_own_sign_and_says_how_many_hosts(lang: Lang) -> None:
+    hosts = {"a": 2, "b": 2, "c": 3, "d": 3, "e": 3, "f": 4, "g": 5}
+    rows = [
+        (unit, year, hosts.get(unit, 0), 0.1 * year + (year >= hosts.get(unit, 99)))
+        for unit in "abcdefghijklmnop"
+        for year in range(7)
+    ]
+    frame = pd.DataFrame(rows, columns=["unit", "year", "cohort", "y"])
+    frame["y"] += np.random.default_rng(1).normal(0, 0.01, len(frame))
+    frame["cohort"] = frame["cohort"].where(frame["cohort"].gt(0))
+    found = impact.group_time_att(frame, unit="unit", period="year", outcome="y", cohort="cohort")
+    fig = impact_cohorts.plot_group_time(found, lang, about=About("y"))
+    legend = fig.legends[0]
+    texts = [text.get_text() for text in legend.get_texts()]
+    one = {"en": "4 (1 host)", "ru": "4 (1 регион)"}[lang]
+    assert texts[:3] == [{"en": "2 (2 hosts)", "ru": "2 (2 региона)"}[lang],
+                         {"en": "3 (3 hosts)", "ru": "3 (3 региона)"}[lang], one]  # fmt: skip
+    signs = [(line.get_markeredgecolor(), line.get_marker()) for line in legend.get_lines()[:4]]
+    assert len({colour for colour, _ in signs}) == len({shape for _, shape in signs}) == 4
+    assert fig.axes[0].get_legend() is None, "outside the lines"
+
+
+def test_effects_of_a_column_have_one_number_of_decimals() -> None:
+    rows = pd.DataFrame({"estimate": [0.1132, 0.00354], "low": np.nan, "high": np.nan}, list("ab"))
+    fig = impact_effects.plot_effects(rows, about=About("y", percent=True), title="t")
+    assert [text.get_text() for text in fig.axes[0].texts] == ["+12.0", "+0.4"]

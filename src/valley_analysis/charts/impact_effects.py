@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from valley_analysis.charts.impact_look import BLUE, legend_row, low_label, point
-from valley_analysis.charts.impact_text import About, compact, foot, print_numbers, word
+from valley_analysis.charts.impact_text import About, foot, print_numbers, word
 from valley_analysis.charts.style import (
     FAINT,
     GRID,
@@ -21,7 +21,7 @@ from valley_analysis.charts.style import (
     panels,
     text_width,
 )
-from valley_analysis.text import Lang
+from valley_analysis.text import Lang, signed
 
 _ROW = 0.3
 _COLUMNS = ("estimate", "low", "high")
@@ -91,6 +91,8 @@ def _bars(
 
 def _rows(ax: Axes, values: np.ndarray, about: About, lang: Lang) -> None:
     ax.axvline(0, color=MUTED, linewidth=0.8)
+    # One number of decimals for a column: a tenth, finer only where all are below one.
+    digits = 1 if np.nanmax(np.abs(values[:, 0])) >= 1 else 2
     for row, (middle, low, high) in enumerate(values):
         known = np.isfinite([low, high]).all()
         if known:
@@ -99,7 +101,7 @@ def _rows(ax: Axes, values: np.ndarray, about: About, lang: Lang) -> None:
         ax.plot(middle, row, "o", markersize=6, markerfacecolor=face, markeredgecolor=BLUE,
                 markeredgewidth=1.3, zorder=4, gid="estimates" if known else "hollow")  # fmt: skip
         ax.annotate(
-            f"{compact(float(middle), lang, sign=True)}",
+            signed(float(middle), digits, lang),
             (1, row),
             (8, 0),
             ("axes fraction", "data"),

@@ -134,6 +134,7 @@ def whisker_points(
     *,
     size: float = 5.5,
     width: float = 1.4,
+    marker: str = "o",
 ) -> None:
     """Draw points with upright intervals; those without an interval are hollow."""
     at, middle, bottom, top = (np.asarray(v, dtype=float) for v in (x, estimate, low, high))
@@ -144,7 +145,8 @@ def whisker_points(
             ax.plot(
                 at[shown],
                 middle[shown],
-                "o",
+                marker,
+                linestyle="none",
                 markersize=size,
                 markerfacecolor=face,
                 markeredgecolor=colour,

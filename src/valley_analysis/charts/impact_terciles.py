@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal, Stroke
 
 from valley_analysis.charts.impact_look import AFTER, BLUE, ORANGE, legend_row, side_label
 from valley_analysis.charts.impact_text import (
@@ -263,6 +264,7 @@ def _draw(
     ax.set_ylim(low - 0.06 * (high - low), high + 0.14 * (high - low))
     since_text = word("since_line", lang, since=period_text(since, lang))
     look: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "va": "top", "fontsize": 7.5}
+    look["path_effects"] = [Stroke(linewidth=2, foreground=AFTER), Normal()]
     if start < len(periods):
         ax.annotate(since_text, (start - 0.5, 1), (3, -3), textcoords="offset points",
                     color=MUTED, **look)  # fmt: skip
