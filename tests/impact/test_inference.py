@@ -80,13 +80,17 @@ def test_the_rows_come_in_order_and_share_one_estimate():
 def test_each_row_is_what_its_own_function_says():
     frame = panel(effect=1.0)
     table = compared(frame).table
-    model = ExposureModel.of(frame, **NAMES)
+    strata = {"controls": "own"}  # strata of the permutation have their own path in every row
+    frame["own"] = frame["oil"].astype(float)
+    model = ExposureModel.of(frame, **NAMES, **strata)
     alone = {
         "wild_district": wild_cluster_bootstrap(
-            frame, **NAMES, cluster="district", replications=199, seed=2
+            frame, **NAMES, **strata, cluster="district", replications=199, seed=2
         ).table.iloc[0],
-        "wild_unit": wild_cluster_bootstrap(frame, **NAMES, replications=199, seed=2).table.iloc[0],
-        "conley_500km": conley(frame, **NAMES, **POINTS).table.loc["500 km"],
+        "wild_unit": wild_cluster_bootstrap(
+            frame, **NAMES, **strata, replications=199, seed=2
+        ).table.iloc[0],
+        "conley_500km": conley(frame, **NAMES, **strata, **POINTS).table.loc["500 km"],
     }
     for name, row in alone.items():
         assert table.loc[name, VALUES].tolist() == pytest.approx(row[VALUES].tolist()), name

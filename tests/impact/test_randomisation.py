@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.exposure_model import ExposureModel
 from valley_analysis.impact.inversion import invert
+from valley_analysis.impact.permutations import unit_orders
 from valley_analysis.impact.randomisation import joint_randomisation, randomisation_inference
 
 few = settings(max_examples=15, deadline=None)
@@ -36,11 +37,16 @@ def panel(units: int = 5, periods: int = 6, effect: float = 0.0, seed: int = 0) 
     return frame[kept | frame["year"].isin([2000, 2005])].reset_index(drop=True)
 
 
-def by_hand(frame: pd.DataFrame, exposure: dict, null: float = 0.0) -> tuple[float, float]:
+def by_hand(
+    frame: pd.DataFrame, exposure: dict, null: float = 0.0, strata: bool = False
+) -> tuple[float, float]:
     """Coefficient and clustered t, constants left out, from least squares on dummies."""
     after = (frame["year"] >= 2003).to_numpy(float)
     root = np.sqrt(frame["weight"].to_numpy())
-    named = pd.get_dummies(frame[["unit", "year"]].astype(str), dtype=float).to_numpy()
+    effects = frame[["unit", "year"]].astype(str)
+    if strata:
+        effects = effects.assign(year=effects["year"] + frame["stratum"])
+    named = pd.get_dummies(effects, dtype=float).to_numpy()
     x = frame["unit"].map(exposure).to_numpy() * after
     y = frame["y"].to_numpy() - null * frame["x"].to_numpy() * after
     design = np.column_stack([x, named]) * root[:, None]
@@ -59,7 +65,7 @@ def all_by_hand(frame: pd.DataFrame, strata: bool) -> list[tuple[float, float]]:
         kept = units["stratum"].to_numpy()[list(order)] == units["stratum"].to_numpy()
         if kept.all() or not strata:
             exposure = dict(zip(units.index, units["x"].to_numpy()[list(order)], strict=True))
-            found.append(by_hand(frame, exposure))
+            found.append(by_hand(frame, exposure, strata=strata))
     return found
 
 
@@ -68,7 +74,8 @@ def all_by_hand(frame: pd.DataFrame, strata: bool) -> list[tuple[float, float]]:
 def test_the_p_value_is_the_share_among_all_permutations(strata, statistic, place):
     frame = panel()
     drawn = np.array(all_by_hand(frame, strata is not None))[:, place]
-    observed = by_hand(frame, frame.groupby("unit")["x"].first().to_dict())[place]
+    own = frame.groupby("unit")["x"].first().to_dict()
+    observed = by_hand(frame, own, strata=strata is not None)[place]
     result = randomisation_inference(
         frame, **NAMES, outcome="y", weights="weight", strata=strata, statistic=statistic
     )
@@ -250,3 +257,58 @@ def test_outcomes_of_different_units_are_tested_together():
     )
     assert joint.table["n_obs"].is_monotonic_decreasing
     assert joint.table["p_value"].between(0, 1).all()
+
+
+def test_what_controls_explain_of_exposure_stays_with_its_unit():
+    """By hand: residuals of exposure on control and strata move, the rest does not."""
+    frame = panel(12, seed=5)
+    found = randomisation_inference(
+        frame, **NAMES, outcome="y", weights="weight", controls="z", strata="stratum",
+        permutations=199, seed=4,
+    )  # fmt: skip
+    units = frame.groupby("unit")[["x", "z", "stratum"]].first()
+    others = np.column_stack([np.ones(12), units["z"], units["stratum"].eq("other")])
+    fitted = others @ np.linalg.lstsq(others, units["x"], rcond=None)[0]
+    orders, _ = unit_orders(units["stratum"], 199, 4)
+    told = frame.assign(other=frame["stratum"].eq("other").astype(float))
+    model = ExposureModel.of(told, **NAMES, outcome="y", weights="weight", controls=["z", "other"])
+    for number in (0, 7):
+        moved = model.with_exposure(fitted + (units["x"] - fitted).to_numpy()[orders[number]])
+        scores = moved.within.units.sum(moved.fit.scores)
+        t = moved.fit.estimate / (np.sqrt((scores**2).sum()) / moved.fit.spread)
+        assert found.frames["draws"]["statistic"][number] == pytest.approx(t, rel=1e-6)
+
+
+def test_a_shift_between_strata_is_in_neither_the_estimate_nor_the_draws():
+    """Strata have their own path: what they have in common cannot shift the draws."""
+    frame = panel(30, seed=6)
+    moved = frame.assign(
+        y=frame["y"] + 9.0 * (frame["stratum"] == "oil") * (frame["year"] >= 2003),
+        x=frame["x"] + 3.0 * (frame["stratum"] == "oil"),
+    )
+    one, other = (
+        randomisation_inference(f, **NAMES, outcome="y", strata="stratum", permutations=499)
+        for f in (frame, moved)
+    )
+    assert other.estimate == pytest.approx(one.estimate)
+    assert other.interval == pytest.approx(one.interval)
+    assert abs(other.frames["draws"]["statistic"].mean()) < 0.3
+
+
+def test_equal_tails_give_each_side_its_half():
+    """Interval and p-value agree, and no side of a skewed law is given more than the other."""
+    frame = panel(14, effect=0.6, seed=3)
+    found = randomisation_inference(
+        frame, **NAMES, outcome="y", tails="equal", permutations=999, seed=1
+    )
+    t = found.estimate / clustered_t_scale(frame)
+    drawn = found.frames["draws"]["statistic"].to_numpy()
+    sides = [(1 + (drawn >= t).sum()) / 1000, (1 + (drawn <= t).sum()) / 1000]
+    assert found.p_value == pytest.approx(min(1, 2 * min(sides)))
+    low, high = found.interval
+    assert (low <= 0 <= high) == (found.p_value > 0.05)
+
+
+def clustered_t_scale(frame: pd.DataFrame) -> float:
+    fit = ExposureModel.of(frame, **NAMES, outcome="y").fit
+    return float(np.sqrt((fit.within.units.sum(fit.scores) ** 2).sum()) / fit.spread)

@@ -42,7 +42,8 @@ def test_the_interval_holds_what_is_not_rejected() -> None:
     x = sample.x
     for effect, rejected in ((said.low, False), (said.high, False), (said.high + 0.1, True)):
         rows = sample.rows.assign(y=sample.rows["y"] * np.exp(-effect * x))
-        again = randomise_counts(rows, replace(sample, rows=rows), permutations=199)
+        frame = panel(1, 1.0)  # the same units are put in order
+        again = randomise_counts(frame, replace(sample, rows=rows), permutations=199)
         assert (again.p_value <= 0.05) is rejected, effect
 
 

@@ -8,26 +8,8 @@ from valley_analysis.charts.study_words import word
 from valley_analysis.impact.panel_fit import Family
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.studies import find_calibration
-from valley_analysis.studies.calibration import ESTIMATORS, variant_method
+from valley_analysis.studies.calibration import ESTIMATORS, WAYS, variant_method, way_method
 from valley_analysis.text import Lang, number
-
-_OF_WAY = {
-    "heteroskedastic": "heteroskedastic",
-    "clustered_unit": "clustered by unit",
-    "cr2_unit": "CR2 by unit",
-    "cr3_unit": "CR3 by unit",
-    "clustered_district": "clustered by district",
-    "cr2_district": "CR2 by district",
-    "cr3_district": "CR3 by district",
-    "wild_unit": "wild bootstrap by unit",
-    "wild_district": "wild bootstrap by district",
-    "conley_500km": "Conley, 500 km",
-    "conley_1000km": "Conley, 1000 km",
-    "conley_2000km": "Conley, 2000 km",
-    "randomisation": "randomisation",
-}
-"""Ways of making inference as `compare_inference` and as the calibration call them."""
-
 
 _FAULTS = {"often": "size", "biased": "bias", "seldom": "size", "weak": "power"}
 """Fault -> the figure that shows it."""
@@ -71,10 +53,10 @@ def inference_methods(
     result: EffectResult, about: About, lang: Lang = "en", *, poisson: bool = False
 ) -> dict[str, str]:
     """Return the method of each row of `impact.compare_inference`; of counts, Poisson's."""
-    model = "difference_in_differences, " + ("Poisson " if poisson else "")
+    family: Family = "poisson" if poisson else "gaussian"
     return {
-        way_name(way, about, lang): f"{model}{name}"
-        for way, name in _OF_WAY.items()
+        way_name(way, about, lang): way_method(way, family)
+        for way in WAYS
         if way in result.table.index
     }
 

@@ -16,12 +16,11 @@ from valley_analysis.charts.impact_text import (
     word,
 )
 from valley_analysis.errors import UnknownRegionError
-from valley_analysis.impact.results import CheckResult, EffectResult
+from valley_analysis.impact.results import MARKS, CheckResult, EffectResult
 from valley_analysis.regions import name as region_name
 from valley_analysis.text import NONE, Lang, number
 
 _SHOWN = 6
-_STATUSES = ("passed", "failed", "informational")
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,13 @@ def check_text(check: CheckResult, lang: Lang = "en", about: About | None = None
     >>> check_text(CheckResult("prefit", "passed", "close", facts))[:41]
     'Before the treatment the root mean square'
     """
-    found = sentence(f"check_{check.name}", check.facts, lang, about, check.status)
-    return check.text if found is None else found
+    # A check decided by a margin tells first what it found in its own way.
+    own = str(check.facts.get("found", check.status))
+    found = sentence(f"check_{check.name}", check.facts, lang, about, own)
+    if found is None or "margin" not in check.facts:
+        return check.text if found is None else found
+    told = sentence(f"margin_{check.status}", check.facts, lang, about)
+    return f"{found} {told}"
 
 
 def estimand_text(result: EffectResult, lang: Lang = "en", about: About | None = None) -> str:
@@ -185,7 +189,7 @@ def sentence(
     fitting = []
     for name, variant, fields in _variants(key, lang):
         of_status = variant.partition("_")[0]
-        if fields <= set(facts) and (of_status not in _STATUSES or of_status == status):
+        if fields <= set(facts) and (of_status not in MARKS or of_status == status):
             fitting.append((of_status == status, len(fields), name))
     if not fitting:
         return None

@@ -101,7 +101,7 @@ def checks_table(
     """
     card = checks if isinstance(checks, ReportCard) else None
     found = card.checks if card else tuple(checks)  # type: ignore[arg-type]
-    order = ("failed", "passed", "informational")
+    order = ("failed", "undecided", "passed", "informational")
     rows = [
         {
             word("col_status", lang): status_text(check.status, lang),
@@ -135,7 +135,9 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
     kind = "" if facts["by_exposure"] else "treated_"
     values = {
         "outcome": capital(told.outcome),
-        "size": told.told(card.result.estimate, lang),
+        "size": told.told(card.result.estimate, lang)
+        if card.direction == "none"
+        else told.magnitude(card.result.estimate, lang),
         "per": told.per(lang),
         "interval": interval_text(*card.result.interval, card.result.level, told, lang),
         "p": p_text(card.result.p_value, lang),
@@ -145,18 +147,44 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
         least = card.smallest_seen / card.scale
         size = " ".join(filter(None, (told.told(least, lang, sign=False), told.per(lang))))
         lines.append(word("verdict_smallest", lang, size=size))
+    lines += beside_text(card, told, lang)
     lines.append(checks_tally(card, lang))
     if card.cannot_separate:
         lines.append(word("verdict_separate", lang, what="; ".join(card.cannot_separate)))
     return f"**{lines[0]}** " + " ".join(lines[1:])
 
 
+def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
+    """Return what stands beside the headline: other p-values, estimates, and who carries half."""
+    facts, said = card.facts, []
+    if "p_sound" in facts:
+        way = way_name(str(facts["sound"]), about, lang)
+        said.append(word("verdict_sound", lang, p=p_text(facts["p_sound"], lang), way=small(way)))
+    if "p_family" in facts:
+        p = p_text(facts["p_family"], lang)
+        said.append(word("verdict_family", lang, p=p, n=facts["family"]))
+    for key in ("bare", "against_last", "contrast"):
+        if key in facts:
+            estimate, low, high, p_value = facts[key]
+            values = {
+                "size": about.told(estimate, lang),
+                "interval": interval_text(low, high, card.result.level, about, lang),
+                "p": p_text(p_value, lang),
+            }
+            said.append(word(f"verdict_{key}", lang, **values))
+    if card.carried_by:
+        names = labels_text(list(card.carried_by), about, lang)
+        said.append(word("verdict_carried", lang, names=names))
+    return said
+
+
 def checks_tally(card: ReportCard, lang: Lang = "en") -> str:
     """Return how many checks passed and failed, and the names of those that failed."""
-    counted = word("verdict_tally", lang, **card.counts)
-    if not card.failed:
-        return counted
-    return f"{counted} {word('verdict_failed', lang, names=_listed(card.failed, lang))}"
+    said = [word("verdict_tally", lang, **card.counts)]
+    for key in ("failed", "undecided"):
+        if names := getattr(card, key):
+            said.append(word(f"verdict_{key}", lang, names=_listed(names, lang)))
+    return " ".join(said)
 
 
 def fragile(card: ReportCard, lang: Lang = "en") -> str:
@@ -190,6 +218,7 @@ def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en"
         {
             word("col_outcome", lang): name,
             **_headline(card.result, about, lang),
+            **_others(card, lang),
             word("col_smallest", lang): about.told(
                 card.smallest_seen / card.scale, lang, sign=False
             ),
@@ -197,10 +226,20 @@ def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en"
                 f"conclusion_{card.conclusion.replace(' ', '_')}", card.conclusion, lang
             ),
             word("col_failed", lang): _listed(card.failed, lang) or NONE[lang],
+            word("col_undecided", lang): _listed(card.undecided, lang) or NONE[lang],
         }
         for name, (card, about) in cards.items()
     ]
     return Table(pd.DataFrame(rows), lang=lang)
+
+
+def _others(card: ReportCard, lang: Lang) -> dict[str, str]:
+    """Other p-values of a headline, as far as the card has them."""
+    return {
+        word(f"col_{key}", lang): p_cell(card.beside[key], lang)
+        for key in ("p_sound", "p_family")
+        if key in card.beside
+    }
 
 
 def availability_table(found: pd.DataFrame, lang: Lang = "en") -> Table:

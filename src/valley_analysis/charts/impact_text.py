@@ -13,14 +13,14 @@ from matplotlib.ticker import FuncFormatter
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.frames import Scope
-from valley_analysis.impact.results import EffectResult
+from valley_analysis.impact.results import MARKS, EffectResult
 from valley_analysis.text import Lang, capital, number, short_day, signed, small
 
 word = Phrasebook(Path(__file__).with_name("impact_phrases.yml"))
 """Phrases of the figures of impact."""
-MARKS = {"passed": "✓", "failed": "✗", "informational": "·"}
-"""Signs of the statuses of checks, as `CheckResult.mark` has them."""
 _SMALLEST = 1e-12
+_MOST = 1e4
+"""Per cent beyond which a change is told as "more than" it: logarithms do not carry farther."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class About:
         if not self.percent:
             return moved
         # An interval without an end stays so: minus infinity is not minus 100 per cent.
-        return np.where(np.isinf(moved), moved, 100 * np.expm1(moved))
+        with np.errstate(over="ignore"):
+            return np.where(np.isinf(moved), moved, 100 * np.expm1(moved))
 
     def error(self, se: Any, estimate: Any) -> Any:
         """Return standard errors on the scale of the figures; per cent by the delta method."""
@@ -86,10 +87,20 @@ class About:
         unit = "%" if self.percent else self.unit
         return f"{printed}\u00a0{unit}" if unit else printed
 
+    def magnitude(self, value: float, lang: Lang) -> str:
+        """Return the size of an estimate, for words that say its direction: "fell by 3.2 %"."""
+        drawn = abs(float(self.effect(value)))
+        unit = "%" if self.percent else self.unit
+        return f"{self.figure(drawn, lang)}\u00a0{unit}" if unit else self.figure(drawn, lang)
+
     def figure(self, drawn: float, lang: Lang, sign: bool = False) -> str:
         """Return an effect that is on the scale of the figures already; per cent to a tenth."""
         if not self.percent or not np.isfinite(drawn):
             return compact(drawn, lang, sign=sign)
+        if drawn > _MOST:
+            return f">\u00a0{number(_MOST, 0, lang)}"
+        if round(drawn, 1) <= -100:
+            return f"<\u00a0{number(-99.9, 1, lang)}"
         return (signed if sign else number)(drawn, 1 if abs(drawn) >= 1 else 2, lang)
 
     def unit_text(self, lang: Lang) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.charts.impact_tables import checks_tally, fragile, results_table
 from valley_analysis.charts.impact_text import About, interval_text, p_cell, p_text
+from valley_analysis.charts.impact_text import word as impact_word
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import exposure_names, names, word
 from valley_analysis.charts.tables import Table
@@ -19,10 +20,11 @@ from valley_analysis.sanctions import (
 )
 from valley_analysis.sanctions.outcomes import Outcome
 from valley_analysis.studies import (
+    Unfitted,
     ValleyEffect,
     WaveData,
     WaveStudy,
-    adjusted,
+    fitted,
 )
 from valley_analysis.studies.monthly import SINCE
 from valley_analysis.text import Lang, capital, short_month
@@ -109,19 +111,19 @@ def looks(data: WaveData, lang: Lang = "en") -> tuple[dict[str, Any], dict[str, 
 
 
 def variants_table(
-    found: Mapping[str, EffectResult],
+    found: Mapping[str, EffectResult | Unfitted],
     about: About,
     plain: About,
     lang: Lang = "en",
     *,
-    beside: Mapping[str, EffectResult] | None = None,
+    beside: Mapping[str, EffectResult | Unfitted] | None = None,
 ) -> Table:
     """Return estimates of one effect side by side.
 
     Parameters
     ----------
     found
-        Key -> result, as `studies.variants` gives them.
+        Key -> result, as `studies.variants` gives them; one that was not fitted says why.
     about
         What is told of estimates per unit of exposure.
     plain
@@ -135,17 +137,24 @@ def variants_table(
     def told(name: str) -> About:
         return plain if name == "contrast" else about
 
-    rows = {word(f"variant_{name}", lang): (one, told(name)) for name, one in found.items()}
-    table = results_table(rows, lang)
+    own = fitted(found)
+    rows = {word(f"variant_{name}", lang): (one, told(name)) for name, one in own.items()}
+    frame = results_table(rows, lang).frame.set_axis(list(own), axis=0) if own else pd.DataFrame()
     if beside:
-        others = {name: beside.get(name) for name in found}
-        added = {
-            "with_hosts": [one and told(n).told(one.estimate, lang) for n, one in others.items()],
-            "with_hosts_p": [one and p_cell(one.p_value, lang) for one in others.values()],
-        }
-        columns = {word(key, lang): [cell or "–" for cell in row] for key, row in added.items()}
-        table = replace(table, frame=table.frame.assign(**columns))
-    return table
+        others = fitted(beside)
+        frame[word("with_hosts", lang)] = pd.Series(
+            {name: told(name).told(one.estimate, lang) for name, one in others.items()},
+            dtype=object,
+        )
+        frame[word("with_hosts_p", lang)] = pd.Series(
+            {name: p_cell(one.p_value, lang) for name, one in others.items()}, dtype=object
+        )
+    term, size = impact_word("col_term", lang), impact_word("col_estimate", lang)
+    for name, one in found.items():
+        if isinstance(one, Unfitted):
+            reason = word(f"unfitted_{one.key}", lang, detail=one.detail)
+            frame.loc[name, [term, size]] = [word(f"variant_{name}", lang), reason]
+    return Table(frame.reindex(list(found)).fillna("–").reset_index(drop=True))
 
 
 def about_curve(data: WaveData, outcome: str, lang: Lang = "en") -> About:
@@ -163,10 +172,18 @@ def about_curve(data: WaveData, outcome: str, lang: Lang = "en") -> About:
     )
 
 
-def together(studies: Mapping[str, WaveStudy], lang: Lang = "en") -> str:
-    """Say how many of several outcomes are distinguishable once all are taken together."""
-    found = adjusted(studies)
-    seen = [find_outcome(name).name[lang] for name in found.index[found < 0.05]]
+def together(family: pd.DataFrame, lang: Lang = "en") -> str:
+    """Say which outcomes of a wave are distinguishable once all are taken together.
+
+    Parameters
+    ----------
+    family
+        What `studies.wave_family` returns.
+    lang
+        "en" or "ru".
+    """
+    found = family["romano_wolf"]
+    seen = [find_outcome(str(name)).name[lang] for name in found.index[found <= 0.05]]
     least = p_text(float(found.min()), lang)
     key = "together_some" if seen else "together_none"
     return word(key, lang, n=len(found), seen=", ".join(seen), p=least)

@@ -5,7 +5,7 @@ from pathlib import Path
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.regions import frame as region_frame
 from valley_analysis.regions import load_registry
-from valley_analysis.sanctions import exposure_specs
+from valley_analysis.sanctions import CONTROLS, COVARIATES, exposure_specs
 from valley_analysis.text import Lang
 
 word = Phrasebook(Path(__file__).with_name("study_phrases.yml"))
@@ -14,7 +14,7 @@ word = Phrasebook(Path(__file__).with_name("study_phrases.yml"))
 
 def names(lang: Lang = "en") -> dict[str, str]:
     """Return what columns, samples and districts are called."""
-    columns = ("host", "resource", "log_population", "log_grp_person", "district", "stratum")
+    columns = ("host", "resource", *CONTROLS, *COVARIATES, "district", "stratum")
     more = (
         "placebo",
         "capitals",

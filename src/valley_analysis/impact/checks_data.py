@@ -18,6 +18,7 @@ from valley_analysis.impact.checks_model import (
 )
 from valley_analysis.impact.design import PanelDesign, listed
 from valley_analysis.impact.entry import entry
+from valley_analysis.impact.margin import Bias, by_margin, exactly, jackknifed
 from valley_analysis.impact.randomisation import joint_randomisation
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import Fit, clustered
@@ -37,6 +38,7 @@ def attrition(
     strata: str | None = None,
     permutations: int = 1999,
     alpha: float = 0.05,
+    margin: float | None = None,
     seed: int = 0,
     **columns: Unpack[Columns],
 ) -> CheckResult:
@@ -59,6 +61,9 @@ def attrition(
     alpha
         Fails if the p-value of missing values, or of one kind, is below it; p-values are by
         permutation, adjusted for the number of kinds (Romano and Wolf).
+    margin
+        Decides instead, if given: the bias is the estimate less that of units with every period
+        (Verbeek and Nijman 1992, International Economic Review 33(3), 681-703).
     columns
         See `Columns`; `cluster` and `family` play no part.
 
@@ -88,8 +93,9 @@ def attrition(
     shares = pd.DataFrame({"before": missing[~after].mean(), "after": missing[after].mean()})
     units = grid[columns["unit"]]
     varied = [kind for kind in missing if np.ptp(_changes(missing[kind], units, after)) > _CLOSE]
+    bias = _of_incomplete(frame, columns) if margin else exactly(0.0)
     if not varied:
-        return _none_differs(shares, alpha)
+        return by_margin(_none_differs(shares, alpha), bias, margin)
     told = grid.drop(columns=[c for c in missing if c in grid]).assign(
         **missing.add_prefix(_PREFIX).astype(float)
     )
@@ -108,7 +114,23 @@ def attrition(
         level=level,
     ).table.rename(index=lambda name: name.removeprefix(_PREFIX))
     more = found[["estimate", "se", "p_value"]].assign(p_adjusted=found["romano_wolf"])
-    return _attrition(shares.join(more).rename_axis("kind"), alpha)
+    return by_margin(_attrition(shares.join(more).rename_axis("kind"), alpha), bias, margin)
+
+
+def _of_incomplete(frame: pd.DataFrame, columns: Columns) -> Bias:
+    """Return the estimate less that of the units which have every period."""
+    sample = Sample.of(frame, **columns)
+    unit = sample.rows[sample.design.unit]
+    counted = unit.map(unit.value_counts())
+    whole = (counted == sample.rows[sample.design.period].nunique()).to_numpy()
+    if whole.all():
+        return exactly(0.0)
+    try:
+        rest = sample.keep(whole)
+        fits = {"all": (sample, sample.base), "complete": (rest, rest.base)}
+        return jackknifed(fits, lambda e: e["all"] - e["complete"])
+    except DesignError:  # too few complete units to estimate anything
+        return Bias(np.nan, -np.inf, np.inf)
 
 
 def _grid(frame: pd.DataFrame, columns: Columns, strata: str | None) -> pd.DataFrame:
@@ -189,6 +211,7 @@ def suppression_bounds(
     low: str,
     high: str,
     alpha: float = 0.05,
+    margin: float | None = None,
     **columns: Unpack[Columns],
 ) -> CheckResult:
     """Estimate with the withheld values wherever in their bounds they do most harm.
@@ -206,6 +229,8 @@ def suppression_bounds(
     alpha
         Fails if the conclusion at this level (clustered, t) is another one at either end than
         without the withheld cells.
+    margin
+        Decides instead, if given: the bias lies between the two ends, less the estimate.
     columns
         See `Columns`.
 
@@ -259,7 +284,9 @@ def suppression_bounds(
             for name, fit in fits.items()
         }
     ).T.rename_axis("values")
-    return _bounded(table, int(withheld.sum()), sample.family, alpha)
+    moved = table["estimate"] - table.loc["observed", "estimate"]
+    bias = Bias(*(float(moved[name]) for name in ("middle", "lowest", "highest")))
+    return by_margin(_bounded(table, int(withheld.sum()), sample.family, alpha), bias, margin)
 
 
 def _withheld(frame: pd.DataFrame, columns: Columns, low: str, high: str) -> pd.Series:

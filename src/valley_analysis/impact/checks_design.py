@@ -10,7 +10,9 @@ from scipy import stats
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Columns, Sample, check_alpha, row
 from valley_analysis.impact.entry import entry
+from valley_analysis.impact.margin import Bias, by_margin, exactly, jackknifed
 from valley_analysis.impact.multiple import benjamini_hochberg
+from valley_analysis.impact.panel_fit import interactions
 from valley_analysis.impact.results import CheckResult, Status
 from valley_analysis.impact.spatial_checks import residual_check
 from valley_analysis.spatial import SpatialWeights
@@ -25,6 +27,7 @@ def balance(
     *,
     covariates: Sequence[str],
     alpha: float = 0.05,
+    margin: float | None = None,
     **columns: Unpack[Columns],
 ) -> CheckResult:
     """Ask whether more exposed units differed before the wave.
@@ -37,6 +40,10 @@ def balance(
         Columns; of each unit the mean over the periods before `since`.
     alpha
         Fails if a p-value adjusted for their number (Benjamini and Hochberg) is below it.
+    margin
+        Decides instead, if given: the bias is the estimate less that with all covariates times
+        period beside, on the units that have them. A covariate that goes with exposure and not
+        with the outcome's course does no harm.
     columns
         See `Columns`; controls are taken out of covariates and exposure first.
 
@@ -87,7 +94,24 @@ def balance(
         + f"; the largest standardised slope is that of {largest}, {facts['slope']:+.2f} "
         f"(p = {facts['p_adjusted']:.3f} adjusted)."
     )
-    return CheckResult("balance", "failed" if seen else "passed", text, facts, table)
+    found = CheckResult("balance", "failed" if seen else "passed", text, facts, table)
+    bias = _left_unadjusted(sample, values) if margin else exactly(0.0)
+    return by_margin(found, bias, margin)
+
+
+def _left_unadjusted(sample: Sample, covariates: pd.DataFrame) -> Bias:
+    """Return the estimate less that beside covariates times period, on the same units."""
+    unit = sample.rows[sample.design.unit]
+    kept = sample.keep(unit.isin(covariates.dropna().index).to_numpy())
+    own = kept.rows[sample.design.unit]
+    rows = pd.DataFrame({name: own.map(covariates[name]) for name in covariates})
+    rows[sample.design.period] = kept.rows[sample.design.period]
+    scaled = (rows[list(covariates)] - covariates.mean()) / covariates.std()
+    beside = interactions(
+        rows.assign(**scaled), tuple(map(str, covariates)), sample.design.period
+    ).to_numpy(float)
+    fits = {"bare": (kept, kept.base), "beside": (kept, kept.fit(kept.x, beside=beside))}
+    return jackknifed(fits, lambda e: e["bare"] - e["beside"])
 
 
 def _before(frame: pd.DataFrame, sample: Sample, covariates: Sequence[str]) -> pd.DataFrame:
@@ -144,7 +168,11 @@ def _standard(values: np.ndarray) -> np.ndarray:
 
 @entry
 def dose_response(
-    frame: pd.DataFrame, *, alpha: float = 0.05, **columns: Unpack[Columns]
+    frame: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
+    margin: float | None = None,
+    **columns: Unpack[Columns],
 ) -> CheckResult:
     """Ask whether the effect is linear in the exposure, as the model takes it to be.
 
@@ -154,6 +182,9 @@ def dose_response(
         Tidy panel, one row a unit and period.
     alpha
         Fails if the square of the exposure, times "after", has a p-value below it.
+    margin
+        Decides instead, if given: the bias is what the straight line says of the third quartile of
+        exposure against the first, less what a parabola says, per unit of exposure.
     columns
         See `Columns`.
 
@@ -201,7 +232,18 @@ def dose_response(
         + ("not a straight line." if said.p_value < alpha else "no bend found.")
     )
     status: Status = "failed" if said.p_value < alpha else "passed"
-    return CheckResult("dose_response", status, text, facts, _terciles(sample, level))
+    found = CheckResult("dose_response", status, text, facts, _terciles(sample, level))
+    if margin is None:
+        return found
+    straight = sample.fit(sample.x, beside=square)
+    ends = ((np.quantile(sample.exposure, [0.25, 0.75]) - middle) / scale) ** 2
+    bent = float(np.subtract(*ends[::-1])) / max(sample.iqr, 1e-300)
+    fits = {"line": sample.base, "slope": straight, "square": fit}
+    bias = jackknifed(
+        {name: (sample, one) for name, one in fits.items()},
+        lambda e: e["line"] - e["slope"] - bent * e["square"],
+    )
+    return by_margin(found, bias, margin)
 
 
 def _terciles(sample: Sample, level: float) -> pd.DataFrame:

@@ -6,6 +6,7 @@ just beside alpha therefore fails almost surely, as it should: it rests on singl
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -23,16 +24,23 @@ from valley_analysis.impact.checks_model import (
 )
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import unit_values
+from valley_analysis.impact.margin import by_margin, exactly
 from valley_analysis.impact.results import CheckResult, EffectResult, Status
 from valley_analysis.impact.sandwich import clustered, left_out
 from valley_analysis.impact.within import Groups
 
 _SHOWN = 5
+_CARRIES = 0.4
+"""Share of an estimate from which on whatever carries it is named."""
 
 
 @entry
 def leave_one_unit_out(
-    frame: pd.DataFrame, *, alpha: float = 0.05, **columns: Unpack[Columns]
+    frame: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
+    margin: float | None = None,
+    **columns: Unpack[Columns],
 ) -> CheckResult:
     """Estimate without each unit in turn.
 
@@ -43,6 +51,8 @@ def leave_one_unit_out(
     alpha
         Fails if without some unit the conclusion at this level is another one, or there is no
         estimate.
+    margin
+        Decides instead, if given: see `influence`.
     columns
         See `Columns`.
 
@@ -68,12 +78,17 @@ def leave_one_unit_out(
     sample = Sample.of(frame, **columns)
     unit = sample.rows[sample.design.unit]
     masks = {plain(label): (unit == label).to_numpy() for label in unit.unique()}
-    return _left_out("leave_one_unit_out", "unit", sample, masks, alpha)
+    return _left_out("leave_one_unit_out", "unit", sample, masks, alpha, margin)
 
 
 @entry
 def leave_one_cluster_out(
-    frame: pd.DataFrame, *, by: str, alpha: float = 0.05, **columns: Unpack[Columns]
+    frame: pd.DataFrame,
+    *,
+    by: str,
+    alpha: float = 0.05,
+    margin: float | None = None,
+    **columns: Unpack[Columns],
 ) -> CheckResult:
     """Estimate without each value of a column in turn, such as each district.
 
@@ -83,7 +98,7 @@ def leave_one_cluster_out(
         Tidy panel, one row a unit and period.
     by
         Column with one value a unit.
-    alpha, columns
+    alpha, margin, columns
         As for `leave_one_unit_out`.
 
     Returns
@@ -109,7 +124,7 @@ def leave_one_cluster_out(
     values = unit_values(frame, sample.design.unit, units, by)
     own = sample.rows[sample.design.unit].map(values)
     masks = {plain(label): (own == label).to_numpy() for label in sorted(values.unique(), key=str)}
-    return _left_out("leave_one_cluster_out", by, sample, masks, alpha)
+    return _left_out("leave_one_cluster_out", by, sample, masks, alpha, margin)
 
 
 @entry
@@ -118,6 +133,7 @@ def leave_groups_out(
     *,
     groups: Mapping[str, Sequence[Any]],
     alpha: float = 0.05,
+    margin: float | None = None,
     **columns: Unpack[Columns],
 ) -> CheckResult:
     """Estimate without named groups of units, which may overlap.
@@ -128,7 +144,7 @@ def leave_groups_out(
         Tidy panel, one row a unit and period.
     groups
         Label -> units, such as {"capitals": ["RU-MOW", "RU-SPE"]}.
-    alpha, columns
+    alpha, margin, columns
         As for `leave_one_unit_out`.
 
     Returns
@@ -163,11 +179,16 @@ def leave_groups_out(
         raise DesignError(
             "groups", problems or ["no group"], "name units of the frame, and leave some"
         )
-    return _left_out("leave_groups_out", "group", sample, masks, alpha)
+    return _left_out("leave_groups_out", "group", sample, masks, alpha, margin)
 
 
 def _left_out(
-    name: str, what: str, sample: Sample, masks: Mapping[Any, np.ndarray], alpha: float
+    name: str,
+    what: str,
+    sample: Sample,
+    masks: Mapping[Any, np.ndarray],
+    alpha: float,
+    margin: float | None,
 ) -> CheckResult:
     level = check_alpha(alpha)
     whole = row(sample.base.estimate, clustered(sample.base, sample.clusters, level))
@@ -175,7 +196,7 @@ def _left_out(
         [_without(sample, mask, level) for mask in masks.values()],
         index=pd.Index(list(masks), name=what),
     )
-    return influence(name, what, whole, table, alpha)
+    return influence(name, what, whole, table, alpha, margin)
 
 
 def _without(sample: Sample, mask: np.ndarray, level: float) -> dict[str, float]:
@@ -188,7 +209,12 @@ def _without(sample: Sample, mask: np.ndarray, level: float) -> dict[str, float]
 
 
 def influence(
-    name: str, what: str, whole: Mapping[str, float], table: pd.DataFrame, alpha: float = 0.05
+    name: str,
+    what: str,
+    whole: Mapping[str, float],
+    table: pd.DataFrame,
+    alpha: float = 0.05,
+    margin: float | None = None,
 ) -> CheckResult:
     """Ask whether leaving one thing out at a time changes a conclusion.
 
@@ -204,11 +230,16 @@ def influence(
         One row a thing left out: ``estimate, se, low, high, p_value``, missing without an estimate.
     alpha
         Fails if without something the conclusion at this level is another one.
+    margin
+        Decides instead, if given: fails if something moves the estimate by more, or if an estimate
+        that is distinguishable is no longer so without it. A move is known, so nothing of this is
+        undecided but for what cannot be estimated.
 
     Returns
     -------
     CheckResult
-        Its table has the largest move first, with ``change``, ``kept`` and ``conclusion``.
+        ``carry`` among its facts names whatever carries two fifths of the estimate or more; of an
+        estimate that may be zero, only what also moves it by the margin. Its table has the largest move first, with ``change``, ``kept`` and ``conclusion``.
 
     Examples
     --------
@@ -240,6 +271,7 @@ def influence(
         "turned": turned,
         "sign_changed": [plain(label) for label in table.index[sign]],
         "conclusion": told(base),
+        "carry": _carrying(table["change"], whole["estimate"], base, margin),
         "alpha": alpha,
     }
     more = f" and {len(turned) - _SHOWN} more" if len(turned) > _SHOWN else ""
@@ -254,7 +286,19 @@ def influence(
             else f"the conclusion stays: {told(base)}."
         )
     )
-    return CheckResult(name, "failed" if turned else "passed", text, facts, table)
+    found = CheckResult(name, "failed" if turned else "passed", text, facts, table)
+    decided = by_margin(found, exactly(facts["change"]), margin)
+    return replace(decided, status="failed") if margin and base and turned else decided
+
+
+def _carrying(
+    change: "pd.Series[float]", estimate: float, base: int, margin: float | None
+) -> list[Any]:
+    """Return what carries two fifths of an estimate or more, and matters: or there is nothing."""
+    limit = _CARRIES * abs(estimate)
+    if not base and margin:  # of an estimate that may be zero every unit carries a large share
+        limit = max(limit, margin)
+    return [plain(label) for label in change.index[change.abs() >= limit]]
 
 
 def leave_one_sector_out(result: EffectResult) -> CheckResult:

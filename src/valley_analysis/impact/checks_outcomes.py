@@ -20,7 +20,12 @@ _ROWS = ("se", "df", "iqr", "per_unit", "per_iqr")
 
 @entry
 def minimum_detectable(
-    frame: pd.DataFrame, *, power: float = 0.8, alpha: float = 0.05, **columns: Unpack[Columns]
+    frame: pd.DataFrame,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    iqr: float | None = None,
+    **columns: Unpack[Columns],
 ) -> CheckResult:
     """Say which effect would have been found with a given probability.
 
@@ -32,6 +37,8 @@ def minimum_detectable(
         That probability.
     alpha
         Level of the test that would have to find it.
+    iqr
+        Of exposure, per which it is told; by default that over the units of the sample.
     columns
         See `Columns`.
 
@@ -59,13 +66,14 @@ def minimum_detectable(
     sample = Sample.of(frame, **columns)
     said = sample.judged(level=level)
     least = minimum_detectable_effect(said.se, power=power, level=level, df=said.df)
-    apart = least * sample.iqr
+    iqr = sample.iqr if iqr is None else iqr
+    apart = least * iqr
     facts: dict[str, Any] = {
         "power": power,
         "alpha": alpha,
         "se": said.se,
         "df": said.df,
-        "iqr": sample.iqr,
+        "iqr": iqr,
         "per_unit": least,
         "per_iqr": apart,
         "family": sample.family,

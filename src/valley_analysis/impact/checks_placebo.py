@@ -15,12 +15,15 @@ from valley_analysis.impact.checks_model import (
     row,
 )
 from valley_analysis.impact.entry import entry
+from valley_analysis.impact.inversion import Tails
+from valley_analysis.impact.margin import LEVEL, Bias, by_margin, exactly, jackknifed, of_fit
 from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.power import minimum_detectable_effect
 from valley_analysis.impact.randomisation import permuted
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import Inference
+from valley_analysis.impact.strata import stratified_sample
 
 
 @entry
@@ -29,6 +32,7 @@ def placebo_date(
     *,
     fake: Any = None,
     alpha: float = 0.05,
+    margin: float | None = None,
     seed: int = 0,
     **columns: Unpack[Columns],
 ) -> CheckResult:
@@ -43,6 +47,8 @@ def placebo_date(
         the first.
     alpha
         Fails if a fake wave has an adjusted p-value below it.
+    margin
+        Decides instead, if given, by intervals that hold for all dates at once (Bonferroni).
     seed
         Of the draws that adjust for the number of dates.
     columns
@@ -88,7 +94,15 @@ def placebo_date(
     p_values = table["p_value"].to_numpy()
     table["p_adjusted"] = largest_of(fits, p_values, before.clusters, seed)
     table["detectable"] = [_detectable(said, level) for said in judged]
-    return _placebo_dates(table, whole, alpha)
+    together = 1 - (1 - LEVEL) / len(fits)
+    biases = [of_fit(before, fit, level=together) for fit in fits]
+    return by_margin(_placebo_dates(table, whole, alpha), _worst(biases, margin), margin)
+
+
+def _worst(biases: Sequence[Bias], margin: float | None) -> Bias:
+    """Return the bias that decides: one beyond the margin, else the one that reaches farthest."""
+    beyond = [one for one in biases if margin and one.status(margin) == "failed"]
+    return max(beyond or biases, key=lambda one: max(abs(one.low), abs(one.high)))
 
 
 def _placebo_dates(table: pd.DataFrame, whole: Sample, alpha: float) -> CheckResult:
@@ -133,7 +147,13 @@ def _fakes(before: Sample, fake: Any) -> list[Any]:
 
 @entry
 def placebo_outcome(
-    frame: pd.DataFrame, *, placebo: str, alpha: float = 0.05, **columns: Unpack[Columns]
+    frame: pd.DataFrame,
+    *,
+    placebo: str,
+    alpha: float = 0.05,
+    margin: float | None = None,
+    scale: float = 1.0,
+    **columns: Unpack[Columns],
 ) -> CheckResult:
     """Estimate the effect on an outcome that the wave cannot have moved.
 
@@ -145,6 +165,10 @@ def placebo_outcome(
         Column of that outcome.
     alpha
         Fails if the p-value is below it.
+    margin
+        Decides instead, if given: what moved the placebo is taken to move the outcome as much.
+    scale
+        Of the outcome to the placebo, for that: one where both are logarithms.
     columns
         See `Columns`; `outcome` is the real one, shown beside.
 
@@ -174,8 +198,8 @@ def placebo_outcome(
         )
     other: Columns = {**columns, "outcome": placebo}
     rows = {}
-    for name, sample in ((placebo, Sample.of(frame, **other)), (columns["outcome"],
-                         Sample.of(frame, **columns))):  # fmt: skip
+    false = Sample.of(frame, **other)
+    for name, sample in ((placebo, false), (columns["outcome"], Sample.of(frame, **columns))):
         said = sample.judged(level=level)
         rows[name] = row(sample.base.estimate, said)
         rows[name]["in_sd"] = sample.base.estimate / float(sample.rows[name].std())
@@ -188,12 +212,18 @@ def placebo_outcome(
         f"{facts['p_value']:.3f}), {facts['in_sd']:.2f} of its standard deviation; "
         f"{facts['detectable']:.3g} would have been found with 80 % probability."
     )
-    return CheckResult("placebo_outcome", "failed" if failed else "passed", text, facts, table)
+    found = CheckResult("placebo_outcome", "failed" if failed else "passed", text, facts, table)
+    return by_margin(found, of_fit(false, false.base, scale), margin)
 
 
 @entry
 def anticipation(
-    frame: pd.DataFrame, *, periods: int = 1, alpha: float = 0.05, **columns: Unpack[Columns]
+    frame: pd.DataFrame,
+    *,
+    periods: int = 1,
+    alpha: float = 0.05,
+    margin: float | None = None,
+    **columns: Unpack[Columns],
 ) -> CheckResult:
     """Look for the effect in the last period before the wave, and estimate without it.
 
@@ -205,6 +235,8 @@ def anticipation(
         How many of the last periods before to look at.
     alpha
         Fails if the lead, against the periods before it, has a p-value below it.
+    margin
+        Decides instead, if given: the bias is what those periods add to the effect.
     columns
         See `Columns`.
 
@@ -266,7 +298,10 @@ def anticipation(
         f"{facts['all']:.3g} to {facts['without']:.3g}."
     )
     failed = facts["p_value"] < alpha
-    return CheckResult("anticipation", "failed" if failed else "passed", text, facts, table)
+    found = CheckResult("anticipation", "failed" if failed else "passed", text, facts, table)
+    fits = {"all": (sample, sample.base), "without": (fewer, fewer.base)}
+    bias = jackknifed(fits, lambda e: e["all"] - e["without"]) if margin else exactly(0.0)
+    return by_margin(found, bias, margin)
 
 
 @entry
@@ -275,6 +310,7 @@ def randomisation(
     *,
     strata: str | None = None,
     permutations: int = 9999,
+    tails: Tails = "size",
     alpha: float = 0.05,
     seed: int = 0,
     **columns: Unpack[Columns],
@@ -289,6 +325,8 @@ def randomisation(
         Column with one value a unit: exposures move within strata only.
     permutations, seed
         Of the exposure over units.
+    tails
+        As in `randomisation_inference`.
     alpha
         Fails if one of the two p-values (CR2, permutation) is below it and the other is not.
     columns
@@ -313,11 +351,11 @@ def randomisation(
     'passed'
     """
     level = check_alpha(alpha)
-    enough(permutations, level, "permutations")
+    enough(permutations, level, "permutations", tails)
     sample = Sample.of(frame, **columns)
     said = sample.judged(level=level)
-    model = null_model(sample)
-    draws, _ = permuted(model, frame, strata, permutations, seed)
+    model = null_model(stratified_sample(sample, strata, frame))
+    draws, _ = permuted(model, frame, strata, permutations, seed, tails=tails)
     drawn = draws.p_value()
     table = pd.DataFrame({"p_value": {"cr2": said.p_value, "randomisation": drawn}}).rename_axis(
         "inference"

@@ -126,6 +126,21 @@ class ExposureModel:
         """Return the coefficient of other exposures, N values, of the same outcome."""
         return Fit(self.within, self.span @ exposure, self.y)
 
+    @cached_property
+    def unexplained(self) -> np.ndarray:
+        """What the controls leave of the exposures over units, N: the part that is permuted.
+
+        Whatever the controls explain is taken out of the model again by controls times period, so
+        permuting this part keeps exposure's relation to the controls in every draw.
+        """
+        names = list(self.names.controls)
+        fixed = self.rows.groupby(self.names.unit, sort=False)[names].first().to_numpy(float)
+        scale = np.abs(fixed).max(axis=0, initial=0)
+        others = np.column_stack([np.ones(len(self.units)), fixed / np.where(scale > 0, scale, 1)])
+        found = np.linalg.lstsq(others, self.exposure, rcond=None)[0]
+        left: np.ndarray = self.exposure - others @ found
+        return left
+
     def with_outcome(self, y: np.ndarray) -> "ExposureModel":
         """Return the model of another outcome of the same n rows."""
         return replace(self, y=self.within.residuals(y))

@@ -15,6 +15,7 @@ import pandas as pd
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Sample
 from valley_analysis.impact.conley import CUTOFFS_KM, Kernel, conley_inference, unit_distances
+from valley_analysis.impact.design import listed
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.event_study import SCALE
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
@@ -33,6 +34,7 @@ from valley_analysis.impact.sandwich import (
     heteroskedastic,
     jackknife,
 )
+from valley_analysis.impact.strata import stratified, stratified_sample
 from valley_analysis.impact.wild_bootstrap import grouped, wild_draws, wild_inference
 from valley_analysis.impact.within import Groups
 
@@ -79,7 +81,8 @@ def compare_inference(
     clusters
         Name -> column with one value a unit, such as {"district": "district"}, beside the unit.
     strata
-        Column within which randomisation permutes the exposure.
+        Column within which randomisation permutes the exposure; each stratum has its own path in
+        the model of all rows.
     lon, lat
         Columns in degrees; without them there are no Conley rows.
     cutoffs_km, kernel
@@ -169,11 +172,13 @@ class _Ground:
 def _ground(
     frame: pd.DataFrame, names: dict[str, Any], family: Family, randomise: dict[str, Any]
 ) -> _Ground:
+    strata = randomise["strata"]
     if family == "gaussian":
-        model = ExposureModel.of(frame, **names)
+        told, beside = stratified(frame, names["unit"], strata, listed(names["controls"]))
+        model = ExposureModel.of(told, **{**names, "controls": beside})
         draw = partial(_randomised, model, frame, **randomise)
         return _Ground(model.fit, model.units, model.estimand, draw)
-    sample = Sample.of(frame, family=family, **names)
+    sample = stratified_sample(Sample.of(frame, family=family, **names), strata, frame)
     estimand = (
         f"change in {names['outcome']} from {names['since']} on per unit of {names['exposure']}, "
         f"relative to the periods before, {SCALE[family]}"

@@ -8,8 +8,11 @@ hypothesis, and an interval costs no second round of resampling.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+
+Tails = Literal["size", "equal"]
 
 # Statistics this close (relatively, squared) tie: a resample that equals the data must count.
 _TIE = 1e-9
@@ -36,6 +39,10 @@ class Draws:
         One number a resample each.
     exhaustive
         Whether these are all resamples there are, the data among them.
+    tails
+        "size": as far out as the data is what is as far from zero on either side. "equal": twice
+        the smaller of the shares at or beyond the data on their own side and on the other, so that
+        a false "higher" and a false "lower" are equally unlikely also where the law is skewed.
     """
 
     estimate: float
@@ -46,6 +53,7 @@ class Draws:
     d: np.ndarray
     e: np.ndarray
     exhaustive: bool = False
+    tails: Tails = "size"
 
     def __len__(self) -> int:
         return len(self.level)
@@ -65,8 +73,8 @@ class Draws:
     def p_values(self, coefficients: np.ndarray) -> np.ndarray:
         """Return two-sided p-values of hypothesised coefficients, one each.
 
-        The share of resamples at least as far out as the data; where they are a sample, the
-        data count as one of them: (1 + number)/(1 + resamples).
+        The share of resamples at least as far out as the data (see `tails`); where they are a
+        sample, the data count as one of them: (1 + number)/(1 + resamples).
 
         Notes
         -----
@@ -92,9 +100,17 @@ class Draws:
     def _count(self, coefficients: np.ndarray) -> np.ndarray:
         delta = (coefficients - self.estimate)[:, None]
         variance = np.maximum(self.c - 2 * delta * self.d + delta**2 * self.e, 0)
-        limit = (delta / self.se) ** 2 * variance * (1 - _TIE)
-        number: np.ndarray = ((self.level - delta * self.slope) ** 2 >= limit).sum(axis=1)
-        return number
+        moved = self.level - delta * self.slope
+        if self.tails == "size":
+            limit = (delta / self.se) ** 2 * variance * (1 - _TIE)
+            number: np.ndarray = (moved**2 >= limit).sum(axis=1)
+            return number
+        limit = -delta / self.se * np.sqrt(variance)
+        near = np.abs(limit) * _TIE
+        above, below = (moved >= limit - near).sum(axis=1), (moved <= limit + near).sum(axis=1)
+        own = 0 if self.exhaustive else 1
+        both: np.ndarray = np.minimum(2 * np.minimum(above, below) + own, len(self))
+        return both
 
 
 def quadratics(fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:

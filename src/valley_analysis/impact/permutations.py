@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.inversion import Tails
 
 _TIE = 1e-9
 
@@ -104,8 +105,10 @@ def _all(places: list[np.ndarray], units: int) -> np.ndarray:
     return orders
 
 
-def permutation_p(observed: float, drawn: np.ndarray, *, exhaustive: bool = False) -> float:
-    """Return the share of permuted statistics at least as far from zero as the observed one.
+def permutation_p(
+    observed: float, drawn: np.ndarray, *, exhaustive: bool = False, tails: Tails = "size"
+) -> float:
+    """Return the share of permuted statistics at least as far out as the observed one.
 
     Where the draws are not all there are, the data count as one of them (Phipson and Smyth 2010).
 
@@ -117,6 +120,9 @@ def permutation_p(observed: float, drawn: np.ndarray, *, exhaustive: bool = Fals
         Those under permutation; equal ones count within a relative 1e-9.
     exhaustive
         Whether these are all permutations, the data among them.
+    tails
+        "size": as far from zero on either side; "equal": twice the smaller share of the two sides,
+        to which a draw that is missing counts on both.
 
     Examples
     --------
@@ -124,21 +130,55 @@ def permutation_p(observed: float, drawn: np.ndarray, *, exhaustive: bool = Fals
     ...                                                               exhaustive=True)
     (0.75, 0.5)
     """
-    count = int((np.abs(drawn) >= abs(observed) * (1 - _TIE)).sum())
+    if tails == "size":
+        far = np.abs(drawn) >= abs(observed) * (1 - _TIE)
+        count = int((far | np.isnan(drawn)).sum())
+    else:
+        near = abs(observed) * _TIE
+        above, below = ~(drawn < observed - near), ~(drawn > observed + near)
+        own = 0 if exhaustive else 1
+        count = min(2 * int(min(above.sum(), below.sum())) + own, len(drawn))
     return count / len(drawn) if exhaustive else (1 + count) / (1 + len(drawn))
 
 
-def enough(number: int, level: float, what: str) -> None:
+def equal_tailed(observed: float, drawn: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the equal-tailed p-value of the data, and of each draw among the others.
+
+    What a joint test over several statistics compares: on this scale no outcome counts for more
+    because its permutation law has longer tails, or tails on one side.
+
+    Parameters
+    ----------
+    observed
+        The statistic of the data.
+    drawn
+        B statistics under permutation.
+
+    Examples
+    --------
+    >>> observed, drawn = equal_tailed(3.0, np.array([1.0, 2.0, -1.0]))
+    >>> observed, drawn.tolist()
+    (0.5, [1.0, 1.0, 0.5])
+    """
+    every = np.append(drawn, observed)
+    order = np.sort(every)
+    below = np.searchsorted(order, every, side="right")
+    above = len(every) - np.searchsorted(order, every, side="left")
+    p_values: np.ndarray = np.minimum(2 * np.minimum(above, below) / len(every), 1)
+    return float(p_values[-1]), p_values[:-1]
+
+
+def enough(number: int, level: float, what: str, tails: Tails = "size") -> None:
     """Refuse a number of resamples with which nothing could be significant.
 
     Raises
     ------
     DesignError
-        If 1/(1 + number) exceeds 1 - level.
+        If 1/(1 + number), or 2/(1 + number) for equal tails, exceeds 1 - level.
     """
-    alpha = round(1 - level, 12)
-    if 1 / (1 + number) > alpha:
-        least = int(np.ceil(1 / alpha - 1 - 1e-9))
+    alpha, sides = round(1 - level, 12), 1 if tails == "size" else 2
+    if sides / (1 + number) > alpha:
+        least = int(np.ceil(sides / alpha - 1 - 1e-9))
         raise DesignError(
             what,
             [f"{number}; with fewer than {least} no p-value can reach {alpha:g}"],

@@ -16,6 +16,7 @@ from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough, permutation_p
 from valley_analysis.impact.randomisation import permuted
 from valley_analysis.impact.results import CheckResult
+from valley_analysis.impact.strata import stratified_sample
 
 
 @entry
@@ -69,7 +70,7 @@ def permuted_pretrend(
     'failed'
     """
     enough(permutations, check_alpha(alpha), "permutations")
-    whole = Sample.of(frame, **columns)
+    whole = stratified_sample(Sample.of(frame, **columns), strata, frame)
     before = whole.keep(~whole.after)
     dates = sorted(before.rows[before.design.period].unique())[1:]
     if not dates:

@@ -3,24 +3,28 @@
 Fisher, R. A. (1935), The Design of Experiments; Young, A. (2019), Channeling Fisher, Quarterly
 Journal of Economics 134(2), 557-598, for its use beside clustered errors; DiCiccio, C. J. and
 Romano, J. P. (2017), Robust permutation tests for correlation and regression coefficients,
-Journal of the American Statistical Association 112(519), 1211-1220, for studentising.
+Journal of the American Statistical Association 112(519), 1211-1220, for studentising; Freedman, D.
+and Lane, D. (1983), A nonstochastic interpretation of reported significance levels, Journal of
+Business and Economic Statistics 1(4), 292-298, for permuting what controls leave.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.design import listed
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
-from valley_analysis.impact.inversion import Draws, Region, invert
+from valley_analysis.impact.inversion import Draws, Region, Tails, invert
 from valley_analysis.impact.multiple import benjamini_hochberg, holm, romano_wolf
-from valley_analysis.impact.permutations import enough, unit_orders
+from valley_analysis.impact.permutations import enough, restrict, unit_orders
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.sandwich import clustered
+from valley_analysis.impact.strata import stratified
 
 Statistic = Literal["t", "coefficient"]
 ASSUMED = (
@@ -29,8 +33,8 @@ ASSUMED = (
     "the exposure."
 )
 CONTROLLED = (
-    "Permuted exposures are no longer related to the controls; with controls the test holds in "
-    "large samples, and only studentised."
+    "What the controls and strata leave of exposure is permuted; with controls the test holds "
+    "approximately, and only studentised."
 )
 SPLIT = "The values not rejected are not connected; the interval spans them all."
 SINGLE = "{count} units are alone in their stratum and keep their exposure."
@@ -50,6 +54,7 @@ def randomisation_inference(
     controls: Sequence[str] | str = (),
     permutations: int = 9999,
     statistic: Statistic = "t",
+    tails: Tails = "size",
     seed: int = 0,
     level: float = 0.95,
 ) -> EffectResult:
@@ -64,14 +69,17 @@ def randomisation_inference(
     since
         First period after.
     strata
-        Column with one value a unit: exposures move within strata only.
+        Column with one value a unit: exposures move within strata only, and each stratum has its
+        own path in the model.
     weights, controls
-        As in `ExposureModel.of`; they stay with their unit.
+        As in `ExposureModel.of`; they stay with their unit, and what they explain of exposure does.
     permutations
         How many to draw; all are gone through if there are no more.
     statistic
         "t", studentised by the error clustered by unit, or "coefficient", which assumes that
         outcomes are equally noisy wherever an exposure falls.
+    tails
+        "size" or "equal", see `Draws`: the latter where a direction will be told.
     seed
         Of the permutations.
     level
@@ -99,18 +107,19 @@ def randomisation_inference(
     >>> round(found.p_value * 120), found.inference.split(",")[0]
     (2, 'all 120 permutations of the exposure over units')
     """
-    enough(permutations, level, "permutations")
+    enough(permutations, level, "permutations", tails)
+    told, beside = stratified(frame, unit, strata, listed(controls))
     model = ExposureModel.of(
-        frame,
+        told,
         unit=unit,
         period=period,
         outcome=outcome,
         exposure=exposure,
         since=since,
         weights=weights,
-        controls=controls,
+        controls=beside,
     )
-    draws, alone = permuted(model, frame, strata, permutations, seed, statistic)
+    draws, alone = permuted(model, frame, strata, permutations, seed, statistic, tails)
     region = invert(draws, level)
     row = {
         "estimate": model.fit.estimate,
@@ -144,8 +153,12 @@ def permuted(
     permutations: int,
     seed: int,
     statistic: Statistic = "t",
+    tails: Tails = "size",
 ) -> tuple[Draws, int]:
     """Return the permuted statistics of a model, and how many units are alone in a stratum.
+
+    All units of the frame with an exposure are put in order, and the model's are taken from that:
+    models of other outcomes or samples of the same frame meet the same permutations.
 
     Raises
     ------
@@ -158,18 +171,20 @@ def permuted(
         )
     labels = _strata(model, frame, strata)
     orders, exhaustive = unit_orders(labels, permutations, seed)
-    exposures = model.exposure[orders]
-    if not (exposures != model.exposure).any():
+    places = labels.index.get_indexer(model.units)
+    left = model.unexplained
+    exposures = left[restrict(orders, places)]
+    if np.allclose(exposures, left, atol=1e-9 * float(np.abs(model.exposure).max()), rtol=0):
         raise DesignError(
             f"strata {strata!r}",
             [f"column {model.names.exposure!r} is the same for every unit of a stratum"],
             "use wider strata",
         )
-    draws = model.draws(exposures, exhaustive)
+    draws = replace(model.draws(exposures, exhaustive), tails=tails)
     if statistic == "coefficient":
         one, none = np.ones(len(draws)), np.zeros(len(draws))
         draws = replace(draws, se=1.0, c=one, d=none, e=none)
-    alone = np.unique(labels, return_counts=True)[1]
+    alone = np.unique(labels.iloc[places], return_counts=True)[1]
     return draws, int((alone == 1).sum())
 
 
@@ -209,12 +224,15 @@ def joint_randomisation(
         of false ones, at their level. No headline. `frames["draws"]`: draws x outcomes.
     """
     enough(permutations, level, "permutations")
-    columns = {"unit": unit, "period": period, "exposure": exposure, "since": since}
+    columns: dict[str, Any] = {"unit": unit, "period": period, "exposure": exposure, "since": since}
+    told, columns["controls"] = stratified(frame, unit, strata, listed(controls))
     models = {
-        name: ExposureModel.of(frame, outcome=name, weights=weights, controls=controls, **columns)  # type: ignore[arg-type]
-        for name in outcomes
+        name: ExposureModel.of(told, outcome=name, weights=weights, **columns) for name in outcomes
     }
-    drawn = _jointly(models, frame, strata, permutations, seed)
+    drawn = {
+        name: permuted(model, frame, strata, permutations, seed)[0]
+        for name, model in models.items()
+    }
     rows = {
         name: _outcome_row(models[name], draws, invert(draws, level))
         for name, draws in drawn.items()
@@ -266,34 +284,15 @@ def _within(strata: str | None) -> str:
     return f" within {strata!r}" if strata else ""
 
 
-def _strata(model: ExposureModel, frame: pd.DataFrame, strata: str | None) -> np.ndarray:
+def _strata(model: ExposureModel, frame: pd.DataFrame, strata: str | None) -> "pd.Series[int]":
+    """Return the code of the stratum of every unit that has an exposure, and a stratum."""
+    unit = model.names.unit
+    known = frame.dropna(subset=[str(model.names.exposure), *([strata] if strata else [])])
+    units = pd.Index(known[unit].unique()).union(model.units).sort_values()
     if strata is None:
-        return np.zeros(len(model.units), dtype=int)
-    return pd.factorize(unit_values(frame, model.names.unit, model.units, strata), sort=True)[0]
-
-
-def _jointly(
-    models: dict[str, ExposureModel],
-    frame: pd.DataFrame,
-    strata: str | None,
-    permutations: int,
-    seed: int,
-) -> dict[str, Draws]:
-    """Permute the exposures of all units and let each outcome use those of its units."""
-    exposures = pd.concat([pd.Series(m.exposure, m.units) for m in models.values()])
-    exposures = exposures[~exposures.index.duplicated()].sort_index()
-    labels = pd.Series(0, exposures.index)
-    if strata:
-        found = pd.concat(
-            [unit_values(frame, model.names.unit, model.units, strata) for model in models.values()]
-        )
-        labels = found[~found.index.duplicated()].reindex(exposures.index)
-    orders, exhaustive = unit_orders(pd.factorize(labels, sort=True)[0], permutations, seed)
-    drawn = exposures.to_numpy()[orders]
-    return {
-        name: model.draws(drawn[:, exposures.index.get_indexer(model.units)], exhaustive)
-        for name, model in models.items()
-    }
+        return pd.Series(0, units)
+    codes = pd.factorize(unit_values(frame, unit, units, strata), sort=True)[0]
+    return pd.Series(codes, units)
 
 
 def _outcome_row(model: ExposureModel, draws: Draws, region: Region) -> dict[str, float]:

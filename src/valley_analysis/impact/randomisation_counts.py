@@ -17,10 +17,12 @@ import pandas as pd
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Sample
 from valley_analysis.impact.entry import entry
+from valley_analysis.impact.inversion import Tails
 from valley_analysis.impact.null_model import null_model
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.randomisation import permuted
 from valley_analysis.impact.sandwich import Inference
+from valley_analysis.impact.strata import stratified_sample
 
 _STEP = 0.5  # standard errors
 _STEPS, _HALVINGS = 40, 9
@@ -33,6 +35,7 @@ def randomise_counts(
     *,
     strata: str | None = None,
     permutations: int = 1999,
+    tails: Tails = "size",
     seed: int = 0,
     level: float = 0.95,
 ) -> Inference:
@@ -45,9 +48,12 @@ def randomise_counts(
     sample
         Of a Poisson model.
     strata
-        Column with one value a unit: exposures move within strata only.
+        Column with one value a unit: exposures move within strata only, and each stratum has its
+        own path in the model.
     permutations, seed
         Of the exposure over units; the same ones judge every hypothetical effect.
+    tails
+        As in `randomisation_inference`.
     level
         Coverage of the interval.
 
@@ -77,14 +83,15 @@ def randomise_counts(
         raise DesignError(
             "randomise counts", [f"family {sample.family!r}"], "use randomisation_inference"
         )
-    enough(permutations, level, "permutations")
+    enough(permutations, level, "permutations", tails)
+    sample = stratified_sample(sample, strata, frame)
     design, alpha = sample.design, round(1 - level, 12)
     counts, x = sample.rows[design.outcome].to_numpy(float), sample.x
 
     def p_value(effect: float) -> float:
         rows = sample.rows.assign(**{design.outcome: counts * np.exp(-effect * x)})
         model = null_model(replace(sample, rows=rows))
-        return float(permuted(model, frame, strata, permutations, seed)[0].p_value())
+        return float(permuted(model, frame, strata, permutations, seed, tails=tails)[0].p_value())
 
     said, estimate = sample.judged(level=level), sample.base.estimate
     low, high = (_end(p_value, estimate, side * said.se, alpha) for side in (-1, 1))

@@ -1,7 +1,7 @@
 """The report card: one estimate, all its checks, and the verdict that follows from them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from valley_analysis.errors import DesignError
 from valley_analysis.escape import paragraph, text_html
 from valley_analysis.impact.panel_fit import degrees_of_freedom
 from valley_analysis.impact.power import minimum_detectable_effect
-from valley_analysis.impact.results import CheckResult, EffectResult
+from valley_analysis.impact.results import MARKS, CheckResult, EffectResult
 
 Conclusion = Literal["supported", "fragile", "untested", "not distinguishable"]
 Direction = Literal["higher", "lower", "none"]
@@ -28,6 +28,9 @@ CORE = (
     "leave_one_sector_out",
     "effective_shocks",
     "first_stage",
+    "balance",
+    "spillovers",
+    "residual_moran",
     "inference_agreement",
     "randomisation",
     "redrawn_cohorts",
@@ -74,6 +77,12 @@ _MOVED = {
     "lower": "more exposed units fell relative to less exposed ones",
     "none": "more and less exposed units did not come apart distinguishably",
 }
+_OTHERWISE = {
+    "bare": "Without controls",
+    "against_last": "Against the last period before alone",
+    "contrast": "The two baselines differ by",
+}
+_SHOWN = 6
 _SIGNED = {
     "higher": "the estimate lies above zero",
     "lower": "the estimate lies below zero",
@@ -103,6 +112,8 @@ class ReportCard:
         The smallest effect that would have been found with 80 % probability, on the same scale.
     cannot_separate
         What the design cannot tell from the effect, in words.
+    beside
+        What stands beside the headline in the verdict: facts by name, see `report_card`.
 
     Examples
     --------
@@ -117,6 +128,7 @@ class ReportCard:
     per: str
     smallest_seen: float
     cannot_separate: tuple[str, ...] = ()
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def conclusion(self) -> Conclusion:
@@ -145,16 +157,27 @@ class ReportCard:
         return tuple(name for name in self.failed if name in self.core)
 
     @property
+    def undecided(self) -> tuple[str, ...]:
+        """Names of the checks whose interval crosses their margin."""
+        return _named(check for check in self.checks if check.status == "undecided")
+
+    @property
+    def carried_by(self) -> tuple[Any, ...]:
+        """Units that carry two fifths of the estimate, or more, each."""
+        own = next((c for c in self.checks if c.name == "leave_one_unit_out"), None)
+        return tuple(own.facts.get("carry", ())) if own else ()
+
+    @property
     def untested(self) -> tuple[str, ...]:
         """Required checks that were not made, or could decide nothing."""
-        decided = {check.name for check in self.checks if check.status != "informational"}
+        decided = {check.name for check in self.checks if check.status in ("passed", "failed")}
         return tuple(name for name in self.required if name not in decided)
 
     @property
     def counts(self) -> dict[str, int]:
         """Number of checks by status."""
         statuses = [check.status for check in self.checks]
-        return {name: statuses.count(name) for name in ("passed", "failed", "informational")}
+        return {name: statuses.count(name) for name in MARKS}
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -181,11 +204,14 @@ class ReportCard:
             "by_exposure": self.result.method in _OF_EXPOSURE,
             "failed": self.failed,
             "failed_core": self.failed_core,
+            "undecided": self.undecided,
+            "carried_by": self.carried_by,
             "untested": self.untested,
             "cannot_separate": self.cannot_separate,
             "n_units": self.result.n_units,
             "n_periods": self.result.n_periods,
             **{f"n_{status}": number for status, number in self.counts.items()},
+            **self.beside,
         }
 
     @property
@@ -232,6 +258,7 @@ def report_card(
     core: Sequence[str] = CORE,
     required: Sequence[str] | None = None,
     cannot_separate: Sequence[str] = (),
+    beside: Mapping[str, Any] | None = None,
 ) -> ReportCard:
     """Collect an estimate and its checks, and draw the verdict.
 
@@ -254,6 +281,12 @@ def report_card(
         `REQUIRED`, or for synthetic controls, time series and shift-share their own.
     cannot_separate
         What the design cannot tell from the effect: one phrase each.
+    beside
+        What the verdict tells beside the headline, each as far as it is there: ``p_sound``, the
+        largest p-value among the ways of inference that calibration finds sound, and ``sound``, its
+        name; ``p_family``, adjusted for the outcomes looked at, and ``family``, how many those are;
+        ``bare, against_last, contrast``: (estimate, low, high, p) without controls, against the
+        last period before, and the difference of the two baselines, per unit of the estimate.
 
     Returns
     -------
@@ -308,6 +341,7 @@ def report_card(
         per="unit" if scale is None else "interquartile range of exposure",
         smallest_seen=float(least) * (1.0 if scale is None else float(scale)),
         cannot_separate=tuple(cannot_separate),
+        beside=dict(beside or {}),
     )
 
 
@@ -321,6 +355,7 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
             "Not distinguishable from nothing; the smallest effect we could have seen is "
             f"{facts['smallest_seen']:.3g} per {facts['per']}."
         )
+    said += _beside(facts)
     said.append(_tally(facts))
     if facts["cannot_separate"]:
         told = "; ".join(facts["cannot_separate"])
@@ -339,10 +374,32 @@ def _finding(facts: dict[str, Any]) -> str:
     return f"{facts['outcome']}: {words[facts['direction']]}, {size}; {facts['estimand']}."
 
 
+def _beside(facts: dict[str, Any]) -> list[str]:
+    """Say what stands beside the headline, and which units carry half of it."""
+    said = []
+    if "p_sound" in facts:
+        said.append(f"The largest p among sound ways ({facts['sound']}): {facts['p_sound']:.3f}.")
+    if "p_family" in facts:
+        told = f"{facts['p_family']:.3f} over {facts['family']} outcomes"
+        said.append(f"Adjusted (Romano and Wolf): {told}.")
+    for name, words in _OTHERWISE.items():
+        if name in facts:
+            estimate, low, high, p = facts[name]
+            ends = " to ".join(f"{end * facts['scale']:.3g}" for end in (low, high))
+            said.append(f"{words}: {estimate * facts['scale']:+.3g} ({ends}; p = {p:.3f}).")
+    if facts["carried_by"]:
+        names = ", ".join(map(str, facts["carried_by"][:_SHOWN]))
+        said.append(f"Two fifths of the estimate, or more, hang on each of: {names}.")
+    return said
+
+
 def _tally(facts: dict[str, Any]) -> str:
     counted = f"Checks: {facts['n_passed']} passed, {facts['n_failed']} failed"
     failed = f" ({', '.join(map(_plain, facts['failed']))})" if facts["failed"] else ""
-    return f"{counted}{failed}, {facts['n_informational']} informational."
+    undecided = f", {facts['n_undecided']} undecided" if facts["undecided"] else ""
+    if undecided:
+        undecided += f" ({', '.join(map(_plain, facts['undecided']))})"
+    return f"{counted}{failed}{undecided}, {facts['n_informational']} informational."
 
 
 def _named(checks: Iterable[CheckResult]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from scipy import stats
 
 from valley_analysis.escape import paragraph, text_html
 
-Status = Literal["passed", "failed", "informational"]
+Status = Literal["passed", "failed", "undecided", "informational"]
+MARKS: dict[Status, str] = {"passed": "✓", "failed": "✗", "undecided": "?", "informational": "·"}
 COLUMNS = ("estimate", "se", "low", "high", "p_value")
 
 
@@ -24,7 +25,8 @@ class CheckResult:
         Key of the check, in lower case with underscores ("pretrend_joint"); texts in other
         languages are looked up by it.
     status
-        "passed", "failed", or "informational" where nothing was to be decided.
+        "passed", "failed", "undecided" where the data cannot tell whether a violation exceeds the
+        check's margin, or "informational" where nothing was to be decided.
     text
         The finding in one English sentence, with its numbers.
     facts
@@ -47,7 +49,7 @@ class CheckResult:
     @property
     def mark(self) -> str:
         """A sign for the status."""
-        return {"passed": "✓", "failed": "✗", "informational": "·"}[self.status]
+        return MARKS[self.status]
 
     def _repr_html_(self) -> str:
         told = f"{self.mark} {self.name.replace('_', ' ')}: {self.text}"

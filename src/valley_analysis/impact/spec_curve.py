@@ -22,12 +22,15 @@ from valley_analysis.impact.permutations import permutation_p, restrict, unit_or
 from valley_analysis.impact.results import CheckResult
 from valley_analysis.impact.sandwich import clustered
 from valley_analysis.impact.spec_plan import FACTORS, CurvePlan, fingerprint
+from valley_analysis.impact.strata import stratified
 
 Cache = MutableMapping[str, np.ndarray]
 Progress = Callable[[int, int], None]
 Runner = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 _HEAD = 8
 _CHUNK = 16
+_WHAT = "what controls and strata leave of exposure is shuffled"
+"""Part of every mark: numbers kept from another way of shuffling are not these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +147,7 @@ def specification_curve(
     orders = _orders(frame, plan, units, permutations, seed)
     drawn = hashlib.sha256(orders.tobytes()).hexdigest()
     known: Cache = {} if cache is None else cache
-    marks = [fingerprint(plan, frame, choice, drawn) for choice in choices]
+    marks = [fingerprint(plan, frame, choice, drawn, _WHAT) for choice in choices]
     missing = [k for k, mark in enumerate(marks) if mark not in known]
     reasons: dict[int, str] = {}
     task = _Task(frame, plan, units, orders)
@@ -197,15 +200,19 @@ class _Task:
 
     def _numbers(self, choice: Mapping[str, str]) -> np.ndarray:
         chosen = self.plan.columns(choice)
+        rows = self.plan.rows(self.frame, choice)
+        told, controls = stratified(
+            rows, self.plan.unit, self.plan.strata, tuple(chosen["controls"])
+        )
         model = ExposureModel.of(
-            self.plan.rows(self.frame, choice),
+            told,
             unit=self.plan.unit,
             period=self.plan.period,
             outcome=chosen["outcome"],
             exposure=chosen["exposure"],
             since=self.plan.since,
             weights=chosen["weights"],
-            controls=tuple(chosen["controls"]),
+            controls=controls,
         )
         iqr = float(np.subtract(*np.quantile(model.exposure, [0.75, 0.25])))
         if iqr <= 0:
@@ -216,7 +223,7 @@ class _Task:
             )
         told = clustered(model.fit, model.within.units)
         orders = restrict(self.orders, self.units.get_indexer(model.units))
-        draws = model.draws(model.exposure[orders])
+        draws = model.draws(model.unexplained[orders])
         head = [
             model.fit.estimate * iqr,
             told.se * iqr,

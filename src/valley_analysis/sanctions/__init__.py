@@ -9,7 +9,12 @@ from valley_analysis.sanctions.describe import (
     places,
     refuse_post_treatment,
 )
-from valley_analysis.sanctions.estimation import CONTROLS, EstimationFrame, estimation_frame
+from valley_analysis.sanctions.estimation import (
+    CONTROLS,
+    COVARIATES,
+    EstimationFrame,
+    estimation_frame,
+)
 from valley_analysis.sanctions.exposure import (
     ExposureResult,
     exposure,
@@ -51,6 +56,7 @@ from valley_analysis.sanctions.waves import Wave, find_wave, waves
 
 __all__ = [
     "CONTROLS",
+    "COVARIATES",
     "ENOUGH_SHOCKS",
     "Catalogue",
     "Correlates",

@@ -10,6 +10,8 @@ from valley_analysis.errors import DesignError
 from valley_analysis.sanctions.estimation import CONTROLS, EstimationFrame
 
 PANDEMIC = 2020
+FIRST_HOSTS = 2017
+"""Year of the law on valleys: of earlier waves, hosts are chosen afterwards and are no control."""
 SAMPLES = ("no_capitals", "no_resource", "balanced")
 
 
@@ -57,11 +59,14 @@ def curve_choices(found: EstimationFrame, exposures: Sequence[str]) -> dict[str,
         before[str(PANDEMIC - 1)] = (PANDEMIC - 1,)  # a year without the pandemic
     samples: dict[str, str | None] = {"all": None}
     samples |= {name: name for name in SAMPLES if not found.frame[name].all()}
+    controls: dict[str, Sequence[str]] = {"none": (), "size_income": CONTROLS}
+    if found.wave.first_treated > FIRST_HOSTS and found.frame["host"].any():
+        controls["host"] = ("host",)
     return {
         "outcomes": {"log": "y", "relative": "relative"},
         "exposures": {name: name for name in exposures},
         "samples": samples,
-        "controls": {"none": (), "size_income": CONTROLS, "host": ("host",)},
+        "controls": controls,
         "before": before,
         "weights": {"equal": None, "population": "population"},
     }

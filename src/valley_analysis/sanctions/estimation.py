@@ -17,6 +17,8 @@ from valley_analysis.sanctions.waves import Wave
 
 CAPITALS = ("RU-MOW", "RU-SPE")
 CONTROLS = ("log_population", "log_grp_person")
+COVARIATES = ("urban_share", "unemployment_rate", "log_students_person")
+"""Further traits before the wave that no headline has: whether it would move by them is checked."""
 _NOT_OBSERVED = ("imputed",)
 
 
@@ -31,8 +33,8 @@ class EstimationFrame:
         ``region, year, y`` (on the outcome's scale), ``value`` (as published), ``flag``; one
         column an exposure, named by its id; ``host`` (of a valley), ``resource``, ``stratum``
         ("resource" or "other"), ``district``; controls measured before the wave
-        (``log_population``, ``log_grp_person``); samples ``no_capitals``, ``no_resource``,
-        ``balanced``.
+        (``log_population``, ``log_grp_person``) and further traits (`COVARIATES`); samples
+        ``no_capitals``, ``no_resource``, ``balanced``.
     outcome, scale, family
         Of `outcomes.yml`.
     wave
@@ -162,6 +164,10 @@ def _units(series: pd.DataFrame, wave: Wave, scope: Scope, hosts: Sequence[str])
     before = [year for year in wave.pre["main"] if year < wave.first_treated]
     units["log_population"] = np.log(_mean(series, "population_mean", before)).reindex(units.index)
     units["log_grp_person"] = np.log(_mean(series, "grp_per_person", before)).reindex(units.index)
+    for name in ("urban_share", "unemployment_rate"):
+        units[name] = _mean(series, name, before).reindex(units.index)
+    students = _mean(series, "students", before).reindex(units.index)
+    units["log_students_person"] = np.log(students.where(students > 0)) - units["log_population"]
     return units
 
 

@@ -21,6 +21,9 @@ class Outcome(Entry):
         A series of the panel.
     scale
         "log" (values above zero), "count" (for a Poisson model) or "share" (percent).
+    of_interest
+        Smallest effect that anybody would act on, per interquartile range of exposure: of
+        logarithms for "log" and "count", in points for "share".
     role
         "main", "substitution" (domestic technology in place of imported) or "placebo".
     caveat
@@ -30,8 +33,17 @@ class Outcome(Entry):
     name: Bilingual
     series: str
     scale: Scale
+    of_interest: float
     role: Literal["main", "substitution", "placebo"] = "main"
     caveat: Bilingual | None = None
+
+    @property
+    def margin(self) -> float:
+        """Largest bias that a check lets pass: half of the smallest effect of interest.
+
+        With it, an effect of that size keeps its sign and at least half of its size.
+        """
+        return self.of_interest / 2
 
     @property
     def family(self) -> Literal["gaussian", "poisson"]:

@@ -9,48 +9,45 @@ from valley_analysis.studies.monthly import national_break, national_index
 from valley_analysis.studies.outcomes import (
     CurveData,
     OutcomeStudies,
-    adjusted,
     curve_data,
     study_outcomes,
 )
+from valley_analysis.studies.primary import against_last, baselines_apart, effect, wave_family
 from valley_analysis.studies.valley_data import ValleyData, valley_data
 from valley_analysis.studies.valley_effect import ValleyEffect, valley_effect
 from valley_analysis.studies.variants import (
     HOSTS,
+    Unfitted,
     across_space,
     by_industry,
+    fitted,
     high_against_low,
     neighbours_too,
     variants,
 )
-from valley_analysis.studies.wave import (
-    Settings,
-    WaveData,
-    WaveStudy,
-    by_year,
-    effect,
-    neighbours,
-    study_wave,
-    wave_data,
-)
+from valley_analysis.studies.wave import WaveStudy, by_year, study_wave
+from valley_analysis.studies.wave_data import Settings, WaveData, neighbours, wave_data
 
 __all__ = [
     "HOSTS",
     "CurveData",
     "OutcomeStudies",
     "Settings",
+    "Unfitted",
     "ValleyData",
     "ValleyEffect",
     "WaveData",
     "WaveStudy",
     "across_space",
-    "adjusted",
+    "against_last",
+    "baselines_apart",
     "by_industry",
     "by_year",
     "calibration_checks",
     "curve_data",
     "effect",
     "find_calibration",
+    "fitted",
     "high_against_low",
     "load_calibration",
     "national_break",
@@ -63,4 +60,5 @@ __all__ = [
     "valley_effect",
     "variants",
     "wave_data",
+    "wave_family",
 ]

@@ -1,5 +1,6 @@
 """How the methods behave on this very panel when nothing happened: what the benchmark measured."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,9 +17,27 @@ BIAS = 0.05
 """Largest bias of a sound method, relative to the effect."""
 POWER = 0.7
 """Least share in which a sound method finds an effect of 2.8 standard errors: near 0.8."""
+WAYS = {
+    "heteroskedastic": "heteroskedastic",
+    "clustered_unit": "clustered by unit",
+    "cr2_unit": "CR2 by unit",
+    "cr3_unit": "CR3 by unit",
+    "clustered_district": "clustered by district",
+    "cr2_district": "CR2 by district",
+    "cr3_district": "CR3 by district",
+    "wild_unit": "wild bootstrap by unit",
+    "wild_district": "wild bootstrap by district",
+    "conley_500km": "Conley, 500 km",
+    "conley_1000km": "Conley, 1000 km",
+    "conley_2000km": "Conley, 2000 km",
+    "randomisation": "randomisation",
+}
+"""Ways of making inference as `compare_inference` and as the calibration call them."""
+
 VARIANTS = {
-    "main": "difference_in_differences, clustered by unit",
-    "with_controls": "difference_in_differences, clustered by unit",
+    "main": "difference_in_differences, randomisation",
+    "bare": "difference_in_differences, randomisation",
+    "last": "difference_in_differences, randomisation",
     "dynamic": "event_study, mean after",
     "contrast": "synthetic_control, contrast of thirds",
     "industry": "shift_share, akm0",
@@ -29,7 +48,8 @@ VARIANTS = {
 """The method behind each of `variants` and `across_space`."""
 COUNTS = {
     "main": "difference_in_differences, Poisson randomisation",
-    "with_controls": "difference_in_differences, Poisson randomisation",
+    "bare": "difference_in_differences, Poisson randomisation",
+    "last": "difference_in_differences, Poisson randomisation",
     "dynamic": "event_study, Poisson mean after",
     "spillover": "spillover, Poisson clustered by unit",
 }
@@ -177,3 +197,29 @@ def variant_method(name: str, family: Family = "gaussian") -> str:
     """
     method = VARIANTS.get(name, "")
     return COUNTS.get(name, method) if family == "poisson" else method
+
+
+def way_method(way: str, family: Family = "gaussian") -> str:
+    """Return the method behind a row of `impact.compare_inference`; nothing for other rows.
+
+    Examples
+    --------
+    >>> way_method("cr2_unit", "poisson")
+    'difference_in_differences, Poisson CR2 by unit'
+    """
+    model = "difference_in_differences, " + ("Poisson " if family == "poisson" else "")
+    return f"{model}{WAYS[way]}" if way in WAYS else ""
+
+
+def sound_ways(ways: Iterable[str], outcome: str, family: Family = "gaussian") -> list[str]:
+    """Return which rows of `impact.compare_inference` calibration finds neither too sharp nor off.
+
+    A row that finds too little, or rejects too seldom, is valid: it counts among them.
+
+    Examples
+    --------
+    >>> sound_ways(["heteroskedastic", "cr2_unit"], "rd_staff")
+    ['cr2_unit']
+    """
+    found = {way: find_calibration(way_method(way, family), outcome) for way in ways}
+    return [way for way, one in found.items() if one is not None and one.status != "failed"]

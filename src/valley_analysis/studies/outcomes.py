@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.frames import Scope
-from valley_analysis.impact.multiple import benjamini_hochberg
 from valley_analysis.sanctions import (
     curve_choices,
     curve_frame,
@@ -19,7 +17,8 @@ from valley_analysis.sanctions import (
     find_outcome,
     find_wave,
 )
-from valley_analysis.studies.wave import Settings, WaveStudy, study_wave, wave_data
+from valley_analysis.studies.wave import WaveStudy, study_wave
+from valley_analysis.studies.wave_data import Settings, wave_data
 
 FALLBACK = "rd_staff"
 """The outcome of the curve where the chosen one is no logarithm."""
@@ -42,6 +41,7 @@ def study_outcomes(
     hosts: Sequence[str] = (),
     settings: Settings | None = None,
     bounds: pd.DataFrame | None = None,
+    family: pd.DataFrame | None = None,
 ) -> OutcomeStudies:
     """Study several outcomes of one wave alike.
 
@@ -51,7 +51,7 @@ def study_outcomes(
         As in `wave_data`.
     outcomes
         Keys of outcomes.yml.
-    settings
+    settings, family
         As in `study_wave`.
     """
     found: dict[str, WaveStudy] = {}
@@ -60,19 +60,10 @@ def study_outcomes(
         try:
             more: dict[str, Any] = {"hosts": hosts, "bounds": bounds}
             data = wave_data(series, outcome, wave, exposure_id, scope, **more)
-            found[outcome] = study_wave(data, settings)
+            found[outcome] = study_wave(data, settings, family=family)
         except DesignError as error:
             refused[outcome] = "; ".join(error.problems)
     return OutcomeStudies(found, refused)
-
-
-def adjusted(studies: Mapping[str, WaveStudy]) -> "pd.Series[float]":
-    """Return p-values of the effects, adjusted for looking at all of them.
-
-    Benjamini and Hochberg (1995): the share of false findings among those called so.
-    """
-    p_values = np.array([one.effect.p_value for one in studies.values()])
-    return pd.Series(benjamini_hochberg(p_values), list(studies))
 
 
 @dataclass(frozen=True, eq=False)
