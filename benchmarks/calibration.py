@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/calibration.py            # three quarters of an hour on one core
     .venv/bin/python benchmarks/calibration.py --share 0.1 --dry
-    .venv/bin/python benchmarks/calibration.py --only Poisson
+    .venv/bin/python benchmarks/calibration.py --only "randomisation;by unit"
 
-Exposure (or decree years) is permuted over regions, so that no effect exists; a test at 5 % should
+Exposure (or decree years) is permuted over regions, or replaced by one as alike among neighbours
+(and as related to size and income) as the real one, so that no effect exists; a test at 5 % should
 reject in 5 % of the draws. Then an effect of 2.8 standard deviations of the estimate is added to
 the permuted data: a sound method finds it four times in five and returns it without bias. Writes
 studies/calibration.yml, which marks methods in report cards, and docs/calibration.md.
@@ -13,9 +14,9 @@ studies/calibration.yml, which marks methods in report cards, and docs/calibrati
 import argparse
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from valley_analysis.files import write_aside
 from valley_analysis.impact import sandwich
 from valley_analysis.impact.checks_model import Sample
 from valley_analysis.impact.checks_placebo import randomisation
+from valley_analysis.impact.cohorts_randomised import randomise_cohorts
 from valley_analysis.impact.conley import conley_inference, unit_distances
 from valley_analysis.impact.event_study import event_study
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
@@ -48,8 +50,10 @@ from valley_analysis.studies.calibration import (
     REGISTER,
     SIZE,
     Calibration,
+    Placebo,
     load_calibration,
 )
+from valley_analysis.studies.valley_data import BESIDE
 
 SEED = 20260101
 INJECTED = 2.8
@@ -80,6 +84,7 @@ class Trial:
     draws: int
     fit: Callable[[int, float], Draw]
     unit: float = 1.0
+    placebo: Placebo = "permuted"
 
 
 def measure(trial: Trial) -> Calibration:
@@ -90,6 +95,7 @@ def measure(trial: Trial) -> Calibration:
     row = Calibration(
         method=trial.method,
         outcome=trial.outcome,
+        placebo=trial.placebo,
         draws=trial.draws,
         size=float((null[:, 1] <= ALPHA).mean()),
         error=float(np.sqrt(ALPHA * (1 - ALPHA) / trial.draws)),
@@ -97,7 +103,12 @@ def measure(trial: Trial) -> Calibration:
         bias=float(found[:, 0].mean() / effect - 1),
     )
     rates = (f"{100 * rate:6.1f} %" for rate in (row.size, row.power, row.bias))
-    print(f"{row.method:50} {row.outcome:22} {row.draws:5}", *rates, row.verdict, flush=True)
+    print(
+        f"{row.method:50} {row.outcome:22} {row.placebo:12} {row.draws:5}",
+        *rates,
+        row.verdict,
+        flush=True,
+    )
     return row
 
 
@@ -121,38 +132,72 @@ def sandwiches(
     return ways
 
 
-def least_squares(data: studies.WaveData, share: float) -> Iterator[Trial]:
-    """Every way of making inference for the difference in differences."""
-    kept = {key: data.columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
+def placebo_exposures(
+    data: studies.WaveData, units: pd.Index, kind: Placebo, number: int
+) -> np.ndarray:
+    """Return exposures that cannot have an effect, number x units.
+
+    "permuted": what controls leave of exposure, permuted within strata, as the primary test does.
+    "spatial": Moran spectral randomisation (Wagner and Dray 2015, Methods in Ecology and Evolution
+    6(10), 1169-1178): the exposure's coefficients on the eigenvectors of the spatial weights keep
+    their size and get a random sign, so Moran's I stays; then the real values are put in that
+    order. "spatial_size": the same for what the controls leave, which are then added again.
+    """
+    columns = [EXPOSURE, "stratum", *data.controls]
+    fixed = data.frame.groupby("region")[columns].first().reindex(units)
+    x = fixed[EXPOSURE].to_numpy(float)
+    others = np.column_stack([np.ones(len(x)), fixed[list(data.controls)].to_numpy(float)])
+    fitted = others @ np.linalg.lstsq(others, x, rcond=None)[0]
+    if kind == "permuted":
+        labels = pd.factorize(fixed["stratum"], sort=True)[0]
+        orders, _ = unit_orders(labels, number, SEED, every=False)
+        return fitted + (x - fitted)[orders]
+    base = np.full(len(x), x.mean()) if kind == "spatial" else fitted
+    matrix = studies.neighbours(data.exposure.scope).keep(list(units)).matrix.toarray()
+    centre = np.eye(len(x)) - 1 / len(x)
+    _, vectors = np.linalg.eigh(centre @ (matrix + matrix.T) / 2 @ centre)
+    signs = np.random.default_rng(SEED).choice([-1.0, 1.0], (number, len(x)))
+    drawn = base + (signs * (vectors.T @ (x - base))) @ vectors.T
+    places = drawn.argsort(axis=1).argsort(axis=1)
+    return np.sort(x)[places]
+
+
+def least_squares(
+    data: studies.WaveData, share: float, placebo: Placebo = "permuted"
+) -> Iterator[Trial]:
+    """Every way of making inference for the difference in differences, with its controls."""
+    names = ("unit", "period", "outcome", "exposure", "since", "controls")
+    kept = {key: data.columns[key] for key in names}
     model = ExposureModel.of(data.frame, **kept)
     rows, units = model.rows, model.within.units
     by_district = grouped(units, unit_values(data.frame, "region", model.units, "district"))
-    # Over all regions: within strata, differences between strata would stay and be found.
-    strata = np.zeros(len(model.units))
-    orders, _ = unit_orders(strata, how_many(share), SEED, every=False)
+    exposures = placebo_exposures(data, model.units, placebo, how_many(share))
+    strata = pd.factorize(unit_values(data.frame, "region", model.units, "stratum"), sort=True)[0]
     inner, _ = unit_orders(strata, 399, SEED + 1, every=False)
     y = rows["y"].to_numpy(float)
     after = (rows["year"] >= WAVE).to_numpy(float)
 
     def drawn(k: int, effect: float) -> ExposureModel:
-        permuted = model.exposure[orders[k]]
-        moved = model.with_exposure(permuted)
-        return moved.with_outcome(y + effect * after * permuted[units.codes]) if effect else moved
+        moved = model.with_exposure(exposures[k])
+        added = effect * after * exposures[k][units.codes]
+        return moved.with_outcome(y + added) if effect else moved
 
     def by_randomisation(one: ExposureModel, k: int) -> float:
-        return one.draws(one.exposure[inner]).p_value()
+        return replace(one.draws(one.unexplained[inner]), tails="equal").p_value()
 
     def wild(one: ExposureModel, groups: Groups, seed: int) -> float:
         return wild_inference(one.fit, groups, wild_draws(one.fit, groups, 399, seed)).p_value
 
     ways: dict[str, Callable[[ExposureModel, int], float]] = {
+        "randomisation": by_randomisation,
+    }
+    ways |= {
         name: lambda m, k, way=way: way(m.fit)
         for name, way in sandwiches(data.frame, units, model.units).items()
     }
     ways |= {
         "wild bootstrap by unit": lambda m, k: wild(m, units, k),
         "wild bootstrap by district": lambda m, k: wild(m, by_district, k),
-        "randomisation": by_randomisation,
     }
     for name, p_value in ways.items():
 
@@ -160,18 +205,21 @@ def least_squares(data: studies.WaveData, share: float) -> Iterator[Trial]:
             one = drawn(k, effect)
             return one.fit.estimate, p_value(one, k)
 
-        yield Trial(f"difference_in_differences, {name}", data.found.outcome, len(orders), fit)
+        method, outcome = f"difference_in_differences, {name}", data.found.outcome
+        yield Trial(method, outcome, len(exposures), fit, placebo=placebo)
 
 
-def refitted(data: studies.WaveData, share: float) -> Iterator[Trial]:
+def refitted(
+    data: studies.WaveData, share: float, placebo: Placebo = "permuted"
+) -> Iterator[Trial]:
     """Estimators that are called whole: Poisson, event study, contrast, spatial models."""
     frame, columns = data.frame, data.columns
     units = frame.groupby("region")[EXPOSURE].first().dropna()
-    orders, _ = unit_orders(np.zeros(len(units)), how_many(share), SEED, every=False)
+    exposures = placebo_exposures(data, units.index, placebo, how_many(share))
     poisson = columns["family"] == "poisson"
 
     def drawn(k: int, effect: float) -> pd.DataFrame:
-        permuted = pd.Series(units.to_numpy()[orders[k]], units.index)
+        permuted = pd.Series(exposures[k], units.index)
         moved = frame.assign(**{EXPOSURE: frame["region"].map(permuted)})
         shift = effect * moved[EXPOSURE] * (moved["year"] >= WAVE)
         return moved.assign(y=moved["y"] * np.exp(shift) if poisson else moved["y"] + shift)
@@ -183,11 +231,17 @@ def refitted(data: studies.WaveData, share: float) -> Iterator[Trial]:
         return found.estimate, found.p_value
 
     if poisson:
-        yield from counts(data, drawn, len(orders))
-        yield Trial("event_study, Poisson mean after", data.found.outcome, len(orders), dynamic)
+        yield from counts(data, drawn, len(exposures), placebo)
+        if placebo != "permuted":
+            return
+        yield Trial("event_study, Poisson mean after", data.found.outcome, len(exposures), dynamic)
         return
-    yield Trial("event_study, mean after", data.found.outcome, len(orders), dynamic)
-    yield from cross_sections(data, drawn, len(orders))
+    yield Trial(
+        "event_study, mean after", data.found.outcome, len(exposures), dynamic, placebo=placebo
+    )
+    if placebo != "permuted":
+        return
+    yield from cross_sections(data, drawn, len(exposures))
     kept = {key: columns[key] for key in ("unit", "period", "outcome", "exposure", "since")}
 
     def thirds(k: int, effect: float) -> Draw:
@@ -198,11 +252,14 @@ def refitted(data: studies.WaveData, share: float) -> Iterator[Trial]:
         found = contrast(moved, **kept, high=HIGH, replications=99, seed=k)
         return found.estimate, found.p_value
 
-    yield Trial("synthetic_control, contrast of thirds", data.found.outcome, len(orders), thirds)
+    yield Trial("synthetic_control, contrast of thirds", data.found.outcome, len(exposures), thirds)
 
 
 def counts(
-    data: studies.WaveData, drawn: Callable[[int, float], pd.DataFrame], draws: int
+    data: studies.WaveData,
+    drawn: Callable[[int, float], pd.DataFrame],
+    draws: int,
+    placebo: Placebo = "permuted",
 ) -> Iterator[Trial]:
     """Ways of making inference for a Poisson model."""
     # Neither permuted exposure nor an effect changes which rows and units there are.
@@ -213,14 +270,16 @@ def counts(
         return fit.estimate, way(fit)
 
     def permuted_counts(k: int, effect: float) -> Draw:
-        found = randomisation(drawn(k, effect), permutations=399, seed=k, **data.columns).facts
+        more = {"strata": "stratum", "tails": "equal", "permutations": 399, "seed": k}
+        found = randomisation(drawn(k, effect), **more, **data.columns).facts
         return found["estimate"], found["p_randomisation"]
 
     ways = sandwiches(data.frame, base.base.within.units, base.exposure.index)
     outcome, head = data.found.outcome, "difference_in_differences, Poisson"
+    yield Trial(f"{head} randomisation", outcome, draws, permuted_counts, placebo=placebo)
     for name, way in ways.items():
-        yield Trial(f"{head} {name}", outcome, draws, partial(judged, way=way))
-    yield Trial(f"{head} randomisation", outcome, draws, permuted_counts)
+        fit = partial(judged, way=way)
+        yield Trial(f"{head} {name}", outcome, draws, fit, placebo=placebo)
 
 
 def cross_sections(
@@ -302,7 +361,12 @@ def cohorts(share: float) -> Iterator[Trial]:
         moved = rows.assign(cohort=rows["region"].map(permuted))
         return moved.assign(y=moved["y"] + effect * (moved["year"] >= moved["cohort"]))
 
+    def primary(rows: pd.DataFrame) -> Any:
+        told = {"controls": BESIDE, "strata": "stratum", "permutations": 199, "seed": SEED + 1}
+        return randomise_cohorts(rows, **names, **told)
+
     estimators: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame]] = {
+        "group_time_att, randomisation": (primary, frame),
         "group_time_att, mean over cohorts": (
             lambda f: group_time_att(f, **names, replications=0),
             frame,
@@ -361,23 +425,26 @@ def trials(share: float) -> Iterator[Trial]:
         return studies.wave_data(series, outcome, WAVE, EXPOSURE, scope)
 
     staff = data("rd_staff")
-    for outcome in ("rd_staff", "technologies_used", "innovation_activity"):
-        yield from least_squares(data(outcome), share)
-    yield from refitted(staff, share)
-    yield from refitted(data("technologies_developed"), share)
+    for placebo in get_args(Placebo):
+        for outcome in ("rd_staff", "technologies_used", "innovation_activity"):
+            yield from least_squares(data(outcome), share, placebo)
+        yield from refitted(staff, share, placebo)
+        yield from refitted(data("technologies_developed"), share, placebo)
     yield from shares(staff, share)
     yield from cohorts(share)
     yield curves(staff, share)
 
 
 def rows_of(share: float, only: str = "") -> Iterator[Calibration]:
-    """Measure every trial whose method has a text in it, and keep what is known of others."""
-    known = {(one.method, one.outcome): one for one in load_calibration()}
+    """Measure every trial whose method ends on one of some texts; keep what is known of others."""
+    known = {(one.method, one.outcome, one.placebo): one for one in load_calibration()}
+    wanted = tuple(only.split(";"))
     for trial in trials(share):
-        if only in trial.method:
+        key = (trial.method, trial.outcome, trial.placebo)
+        if trial.method.endswith(wanted):
             yield measure(trial)
-        elif (trial.method, trial.outcome) in known:
-            yield known[trial.method, trial.outcome]
+        elif key in known:
+            yield known[key]
 
 
 def write(rows: Sequence[Calibration]) -> None:
@@ -388,7 +455,8 @@ def write(rows: Sequence[Calibration]) -> None:
 
 def _entry(row: Calibration) -> str:
     figures = {name: f"{getattr(row, name):.4f}" for name in ("size", "error", "power", "bias")}
-    facts = {"method": f"'{row.method}'", "outcome": row.outcome, "draws": row.draws, **figures}
+    facts = {"method": f"'{row.method}'", "outcome": row.outcome, "placebo": row.placebo}
+    facts |= {"draws": row.draws, **figures}
     return "- {" + ", ".join(f"{name}: {fact}" for name, fact in facts.items()) + "}\n"
 
 
@@ -397,7 +465,7 @@ def page(rows: Sequence[Calibration]) -> str:
     limits = {"low": SIZE[0], "high": SIZE[1], "bias": BIAS, "power": POWER}
     text = _MARKDOWN.format(**{name: f"{100 * value:.0f}" for name, value in limits.items()})
     return text + "".join(
-        f"| {row.method} | {row.outcome} | {row.draws:,} | {100 * row.size:.1f} "
+        f"| {row.method} | {row.outcome} | {row.placebo} | {row.draws:,} | {100 * row.size:.1f} "
         f"({100 * row.error:.1f}) | {100 * row.power:.1f} | {100 * row.bias:.1f} | "
         f"{row.verdict} |\n"
         for row in rows
@@ -410,23 +478,34 @@ _HEADER = (
 )
 _MARKDOWN = """# Calibration on the project's own panel
 
-Written by `make calibrate`. Exposure to the wave of 2022, or the years of decrees, is permuted over
-regions, so that nothing is there to find: a test at 5 % should reject in 5 % of the draws, and is
+Written by `make calibrate`. Exposure to the wave of 2022, or the years of decrees, is replaced by
+one that cannot have an effect: "permuted" (what size, income and strata leave of it, permuted within
+strata; decrees over all regions), "spatial" (random, as alike among neighbours as the real one:
+Moran spectral randomisation) or "spatial_size" (the same for what size, income and strata leave,
+with these added again). A permutation test passes the first by construction, not the others. The
+models are those of the headlines, with their controls, in all rows with placebo "spatial" or
+"spatial_size" and in "permuted" ones of fewer than 2,000 draws; others were measured without them.
+Nothing is there to find: a test at 5 % should reject in 5 % of the draws, and is
 sound here between {low} and {high} (the Monte Carlo error is in brackets). Then an effect of 2.8
 standard deviations of the estimate is added to the permuted data, which a sound method finds in
 about 80 % of the draws (at least {power}) with a bias of at most {bias} %; the bias is that of the
-mean estimate, relative to the effect. What a method lacks stands in every report card that uses it:
-by the row of the outcome at hand, or by the worst row where the outcome was not measured.
+mean estimate, relative to the effect. With fewer draws than 2,000 the limits are wider by what the
+Monte Carlo error adds. What a method lacks stands in every report card that uses it:
+by the worst row of the outcome at hand, or by the worst of all where it was not measured.
 
-| method | outcome | draws | rejected at 5 %, % (MC error) | power, % | bias, % | the method |
-|---|---|---|---|---|---|---|
+| method | outcome | placebo | draws | rejected at 5 %, % (error) | power, % | bias, % | the method |
+|---|---|---|---|---|---|---|---|
 """
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--share", type=float, default=1.0, help="of the standard number of draws")
-    parser.add_argument("--only", default="", help="methods with this text; others are kept")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="methods that end on one of these texts, parted by semicolons; others are kept",
+    )
     parser.add_argument("--dry", action="store_true", help="print only")
     parser.add_argument("--page", action="store_true", help="write the page from the register only")
     asked = parser.parse_args()

@@ -1,5 +1,7 @@
 """What chance alone gives: the statistic under permutation, and the one observed."""
 
+from dataclasses import replace
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -31,9 +33,12 @@ def plot_randomisation(
     """
     draws = result.frames["draws"]["statistic"].to_numpy(float)
     of_cohorts = result.method == "permute_cohorts"
+    studentised = result.method == "randomise_cohorts"
     observed = result.estimate if of_cohorts else result.estimate / result.se
     told = compact(observed, lang)
     key = "reading_cohorts" if of_cohorts else "reading_randomisation"
+    if studentised:
+        key, about = "reading_treatment", replace(about, exposure="")
     values = {"outcome": about.outcome, "subject": about.subject(lang)}
     if of_cohorts:
         told, values["mean"] = (about.told(float(v), lang) for v in (observed, np.nanmean(draws)))

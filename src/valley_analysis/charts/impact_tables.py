@@ -163,7 +163,7 @@ def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
     if "p_family" in facts:
         p = p_text(facts["p_family"], lang)
         said.append(word("verdict_family", lang, p=p, n=facts["family"]))
-    for key in ("bare", "against_last", "contrast"):
+    for key in ("bare", "against_last", "against_mean", "contrast"):
         if key in facts:
             estimate, low, high, p_value = facts[key]
             values = {
@@ -171,7 +171,8 @@ def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
                 "interval": interval_text(low, high, card.result.level, about, lang),
                 "p": p_text(p_value, lang),
             }
-            said.append(word(f"verdict_{key}", lang, **values))
+            kind = "" if facts["by_exposure"] or key not in ("bare", "contrast") else "treated_"
+            said.append(word(f"verdict_{kind}{key}", lang, **values))
     if card.carried_by:
         names = labels_text(list(card.carried_by), about, lang)
         said.append(word("verdict_carried", lang, names=names))
@@ -180,11 +181,13 @@ def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
 
 def checks_tally(card: ReportCard, lang: Lang = "en") -> str:
     """Return how many checks passed and failed, and the names of those that failed."""
-    said = [word("verdict_tally", lang, **card.counts)]
-    for key in ("failed", "undecided"):
-        if names := getattr(card, key):
-            said.append(word(f"verdict_{key}", lang, names=_listed(names, lang)))
-    return " ".join(said)
+    named = {"failed": card.failed, "undecided": card.undecided}
+    said = [
+        word(f"verdict_{key}", lang, names=_listed(names, lang))
+        for key, names in named.items()
+        if names
+    ]
+    return " ".join([word("verdict_tally", lang, **card.counts), *said])
 
 
 def fragile(card: ReportCard, lang: Lang = "en") -> str:

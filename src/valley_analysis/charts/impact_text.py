@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.frames import Scope
-from valley_analysis.impact.results import MARKS, EffectResult
+from valley_analysis.impact.results import MARKS, EffectResult, Status
 from valley_analysis.text import Lang, capital, number, short_day, signed, small
 
 word = Phrasebook(Path(__file__).with_name("impact_phrases.yml"))
@@ -214,7 +214,7 @@ def estimate_text(result: EffectResult, about: About, lang: Lang, term: str = ""
     return f"{told} ({interval}; {p_text(found['p_value'], lang)})"
 
 
-def status_text(status: str, lang: Lang = "en") -> str:
+def status_text(status: Status, lang: Lang = "en") -> str:
     """Return the status of a check as a sign and a word.
 
     Examples

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from valley_analysis.charts.impact_tables import checks_tally, fragile, results_table
+from valley_analysis.charts.impact_tables import beside_text, checks_tally, fragile, results_table
 from valley_analysis.charts.impact_text import About, interval_text, p_cell, p_text
 from valley_analysis.charts.impact_text import word as impact_word
 from valley_analysis.charts.names import unit_names
@@ -245,9 +245,9 @@ def effects_frame(found: Mapping[str, EffectResult]) -> pd.DataFrame:
 def valley_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
     """Return every estimate of the effect of valleys and its standing variants, named."""
     named = {}
-    for key, other in found.beside.items():
+    for key, other in found.bare.items():
         named[word(f"estimator_{key}", lang)] = getattr(found, key)
-        named[word(f"beside_{key}", lang)] = other
+        named[word(f"bare_{key}", lang)] = other
     if found.settled is not None:
         named[word("settled_group_time", lang)] = found.settled
     return effects_frame(named)
@@ -281,22 +281,21 @@ def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
 def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     """Return the verdict: estimates, randomisation, what could have been seen, failed checks."""
     estimates = valley_estimates(found, lang)["estimate"]
-    main, p_value = found.group_time, found.randomised.p_value
-    interval = interval_text(*main.interval, main.level, about, lang)
+    main = found.card.result
     values = {
         "outcome": capital(about.outcome),
-        "main": f"{about.told(main.estimate, lang)} ({interval})",
+        "main": f"{about.told(main.estimate, lang)} "
+        f"({interval_text(*main.interval, main.level, about, lang)})",
         "low": about.told(float(estimates.min()), lang),
         "high": about.told(float(estimates.max()), lang),
-        "p": p_text(p_value, lang),
+        "p": p_text(main.p_value, lang),
+        "hosts": len(found.data.cohorts),
         "size": about.told(found.smallest_seen, lang, sign=False),
     }
-    direction = "higher" if main.estimate > 0 else "lower"
-    seen = p_value < 0.05
-    said = [word(f"valley_verdict_{direction if seen else 'none'}", lang, **values)]
-    if seen and found.card.failed_core:
+    said = [word(f"valley_verdict_{found.card.direction}", lang, **values)]
+    if found.card.direction != "none" and found.card.failed_core:
         said.append(fragile(found.card, lang))
-    return " ".join([*said, checks_tally(found.card, lang)])
+    return " ".join([*said, *beside_text(found.card, about, lang), checks_tally(found.card, lang)])
 
 
 def about_month(lang: Lang = "en") -> About:

@@ -239,7 +239,8 @@ def influence(
     -------
     CheckResult
         ``carry`` among its facts names whatever carries two fifths of the estimate or more; of an
-        estimate that may be zero, only what also moves it by the margin. Its table has the largest move first, with ``change``, ``kept`` and ``conclusion``.
+        estimate that may be zero, only what also moves it by the margin. Its table has the
+        largest move first, with ``change``, ``kept`` and ``conclusion``.
 
     Examples
     --------
@@ -287,7 +288,7 @@ def influence(
         )
     )
     found = CheckResult(name, "failed" if turned else "passed", text, facts, table)
-    decided = by_margin(found, exactly(facts["change"]), margin)
+    decided = by_margin(found, exactly(float(table["change"].iloc[0])), margin)
     return replace(decided, status="failed") if margin and base and turned else decided
 
 

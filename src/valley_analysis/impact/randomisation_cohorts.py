@@ -93,7 +93,7 @@ def permute_cohorts(
     (0.2, 'all 120 orders of units')
     """
     enough(permutations, level, "permutations")
-    cohorts, labels = _assigned(frame, unit, cohort, strata)
+    cohorts, labels = assigned(frame, unit, cohort, strata)
     if dates not in ("within", "across"):
         raise DesignError("dates", [f"{dates!r}"], "choose 'within' or 'across'")
     across = dates == "across"
@@ -103,7 +103,7 @@ def permute_cohorts(
         raise DesignError("statistic", [f"{observed} for the data"], "return a finite number")
     drawn = cohorts.to_numpy()[orders]
     if across:
-        drawn = _shuffled(drawn, cohorts.notna().to_numpy()[orders], seed)
+        drawn = shuffled(drawn, cohorts.notna().to_numpy()[orders], seed)
     values = np.array(
         list(_values(frame, statistic, (unit, cohort), cohorts.index, drawn, progress))
     )
@@ -122,7 +122,7 @@ def permute_cohorts(
     )
 
 
-def _assigned(
+def assigned(
     frame: pd.DataFrame, unit: str, cohort: str, strata: str | None
 ) -> tuple[pd.Series, np.ndarray]:
     """Return the cohort of each unit and the code of its stratum."""
@@ -163,7 +163,7 @@ def _assigned(
     return cohorts, labels
 
 
-def _shuffled(drawn: np.ndarray, treated: np.ndarray, seed: int) -> np.ndarray:
+def shuffled(drawn: np.ndarray, treated: np.ndarray, seed: int) -> np.ndarray:
     """Shuffle the dates over the treated units of each draw."""
     rng = np.random.default_rng([seed, 1])
     shuffled = drawn.copy()

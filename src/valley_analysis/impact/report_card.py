@@ -80,6 +80,7 @@ _MOVED = {
 _OTHERWISE = {
     "bare": "Without controls",
     "against_last": "Against the last period before alone",
+    "against_mean": "Against the mean of the periods before",
     "contrast": "The two baselines differ by",
 }
 _SHOWN = 6
@@ -285,8 +286,8 @@ def report_card(
         What the verdict tells beside the headline, each as far as it is there: ``p_sound``, the
         largest p-value among the ways of inference that calibration finds sound, and ``sound``, its
         name; ``p_family``, adjusted for the outcomes looked at, and ``family``, how many those are;
-        ``bare, against_last, contrast``: (estimate, low, high, p) without controls, against the
-        last period before, and the difference of the two baselines, per unit of the estimate.
+        ``bare, against_last, against_mean, contrast``: (estimate, low, high, p) without controls,
+        against the other baseline, and the difference of the two, per unit of the estimate.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from valley_analysis.sanctions.estimation import (
     COVARIATES,
     EstimationFrame,
     estimation_frame,
+    size_income,
 )
 from valley_analysis.sanctions.exposure import (
     ExposureResult,
@@ -99,5 +100,6 @@ __all__ = [
     "resource_regions",
     "shift_share",
     "shocks",
+    "size_income",
     "waves",
 ]

@@ -162,13 +162,30 @@ def _units(series: pd.DataFrame, wave: Wave, scope: Scope, hosts: Sequence[str])
     units["no_capitals"] = ~units.index.isin(CAPITALS)
     units["no_resource"] = units["resource"] == 0
     before = [year for year in wave.pre["main"] if year < wave.first_treated]
-    units["log_population"] = np.log(_mean(series, "population_mean", before)).reindex(units.index)
-    units["log_grp_person"] = np.log(_mean(series, "grp_per_person", before)).reindex(units.index)
+    units[list(CONTROLS)] = size_income(series, before).reindex(units.index)
     for name in ("urban_share", "unemployment_rate"):
         units[name] = _mean(series, name, before).reindex(units.index)
     students = _mean(series, "students", before).reindex(units.index)
     units["log_students_person"] = np.log(students.where(students > 0)) - units["log_population"]
     return units
+
+
+def size_income(series: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Return the logarithms of mean population and GRP per person over some years, by region.
+
+    Parameters
+    ----------
+    series
+        What `panel.load_panel` returns.
+    years
+        Before whatever is studied.
+
+    Returns
+    -------
+    The columns `CONTROLS`.
+    """
+    means = {"log_population": "population_mean", "log_grp_person": "grp_per_person"}
+    return pd.DataFrame({name: np.log(_mean(series, one, years)) for name, one in means.items()})
 
 
 def _mean(series: pd.DataFrame, name: str, years: Sequence[int]) -> "pd.Series[float]":

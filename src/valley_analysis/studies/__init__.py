@@ -14,7 +14,7 @@ from valley_analysis.studies.outcomes import (
 )
 from valley_analysis.studies.primary import against_last, baselines_apart, effect, wave_family
 from valley_analysis.studies.valley_data import ValleyData, valley_data
-from valley_analysis.studies.valley_effect import ValleyEffect, valley_effect
+from valley_analysis.studies.valley_effect import ValleyEffect, valley_effect, valley_family
 from valley_analysis.studies.variants import (
     HOSTS,
     Unfitted,
@@ -58,6 +58,7 @@ __all__ = [
     "study_wave",
     "valley_data",
     "valley_effect",
+    "valley_family",
     "variants",
     "wave_data",
     "wave_family",

@@ -1,16 +1,27 @@
 """The report card of the effect of valleys: every check of a small, staggered experiment."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
+from valley_analysis.impact.checks_course import trend_of_path
 from valley_analysis.impact.checks_data import attrition
 from valley_analysis.impact.checks_influence import influence
 from valley_analysis.impact.group_time import group_time_att
+from valley_analysis.impact.margin import Bias, by_margin, exactly
 from valley_analysis.impact.pretrend import pretrend_test
 from valley_analysis.impact.randomisation_cohorts import redrawn_cohorts
 from valley_analysis.impact.report_card import ReportCard, report_card
 from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.studies.calibration import ESTIMATORS, calibration_checks
-from valley_analysis.studies.valley_data import NAMES, PANEL, ValleyData
+from valley_analysis.studies.valley_data import (
+    NAMES,
+    PANEL,
+    ValleyData,
+    complete,
+    net_of_controls,
+)
 
 _ROW = ["estimate", "se", "low", "high", "p_value"]
 
@@ -25,6 +36,7 @@ def valley_card(
     *,
     alpha: float = 0.05,
     seed: int = 0,
+    beside: Mapping[str, Any] | None = None,
 ) -> ReportCard:
     """Put the estimate of group-time effects to every check.
 
@@ -46,6 +58,8 @@ def valley_card(
         Level of every decision.
     seed
         Of permutations.
+    beside
+        What stands beside the headline in the verdict, see `report_card`.
     """
     checks = (
         _pretrend(data, alpha, seed),
@@ -56,7 +70,9 @@ def valley_card(
         *(one for one in synthetic.diagnostics if one.name in ("prefit", "in_time_placebo")),
         *calibration_checks(ESTIMATORS["group_time"], data.outcome_id),
     )
-    return report_card(group_time, checks, smallest_seen=smallest_seen)
+    row = randomised.table.loc[randomised.headline, ["se", "low", "high", "p_value"]].to_dict()
+    judged = group_time.judged(randomised.inference, **row)
+    return report_card(judged, checks, smallest_seen=smallest_seen, beside=beside)
 
 
 def one_host_out(data: ValleyData, whole: EffectResult, alpha: float = 0.05) -> CheckResult:
@@ -73,22 +89,33 @@ def one_host_out(data: ValleyData, whole: EffectResult, alpha: float = 0.05) -> 
     """
     rows = {}
     for host in data.cohorts.index:
-        rest = data.frame[data.frame["region"] != host]
+        rest = net_of_controls(data.frame[data.frame["region"] != host])
         found = group_time_att(rest, **NAMES, controls="never", replications=0)
         rows[host] = found.table.loc[found.headline, _ROW]
     table = pd.DataFrame(rows).T.astype(float).rename_axis("host")
     told = {"estimate": whole.estimate, "p_value": whole.p_value}
-    return influence("leave_one_unit_out", "host", told, table, alpha)
+    return influence("leave_one_unit_out", "host", told, table, alpha, data.outcome.margin)
 
 
 def _pretrend(data: ValleyData, alpha: float, seed: int) -> CheckResult:
     """Every year against the last before the decree, which a joint test of leads needs."""
     names = {**NAMES, "controls": "never", "base": "universal"}
-    found = group_time_att(data.frame, **names, replications=0)
-    return pretrend_test(found, level=1 - alpha, seed=seed)
+    found = group_time_att(net_of_controls(data.frame), **names, replications=0)
+    check = pretrend_test(found, level=1 - alpha, seed=seed)
+    if check.status == "informational":
+        return check
+    return by_margin(check, trend_of_path(found), data.outcome.margin)
 
 
 def _attrition(data: ValleyData, alpha: float, seed: int) -> CheckResult:
     frame = data.frame.assign(host=data.frame["cohort"].notna().astype(float))
     columns = PANEL | {"exposure": "host", "since": int(data.cohorts.min())}
-    return attrition(frame, kinds=(), alpha=alpha, seed=seed, **columns)
+    check = attrition(frame, kinds=(), alpha=alpha, seed=seed, **columns)
+    whole = group_time_att(net_of_controls(data.frame), **NAMES, controls="never", replications=0)
+    rest = complete(data.frame)
+    if len(rest) == len(data.frame) or rest["cohort"].isna().all():
+        return by_margin(check, exactly(0.0), data.outcome.margin)
+    part = group_time_att(net_of_controls(rest), **NAMES, controls="never", replications=0)
+    # Hausman's variance of the difference of a whole sample and a part of it.
+    value, half = whole.estimate - part.estimate, abs(part.se**2 - whole.se**2) ** 0.5 * 1.645
+    return by_margin(check, Bias(value, value - half, value + half), data.outcome.margin)

@@ -9,19 +9,26 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.frames import Scope
-from valley_analysis.impact.did import two_way
+from valley_analysis.impact.cohorts_randomised import CohortPanel
+from valley_analysis.impact.strata import stratified
 from valley_analysis.sanctions import (
+    CONTROLS,
     exposure,
     find_exposure,
     find_outcome,
     resource_regions,
+    size_income,
 )
 from valley_analysis.sanctions.outcomes import Outcome
 
 WAVE = 2022
 BEFORE = 6
+YEARS = 3
+"""Before the first decree, over which size and income are averaged."""
 TERCILES = 3
 PANEL: dict[str, Any] = {"unit": "region", "period": "year", "outcome": "y"}
+BESIDE = (*CONTROLS, "exposure")
+"""Controls of every headline, each times year, beside the strata within which decrees are drawn."""
 NAMES = PANEL | {"cohort": "cohort"}
 """Columns, as estimators call them; those of cohorts take one more."""
 
@@ -35,7 +42,8 @@ class ValleyData:
     frame
         One row a region and year: ``region, year, y`` (on the outcome's scale), ``cohort``
         (missing without a valley), ``treated`` (1 from the decree on), ``exposure`` to the wave of
-        2022, ``stratum`` (its tercile), ``resource``.
+        2022, ``stratum`` (its tercile), ``resource``, and size and income in the years before the
+        first decree (``log_population, log_grp_person``).
     outcome_id, outcome
         Key and entry of outcomes.yml.
     left_out
@@ -148,6 +156,8 @@ def valley_data(
     frame = frame.assign(
         stratum=frame["region"].map(terciles), resource=frame["region"].map(resource)
     )
+    sizes = size_income(series, range(int(cohorts.min()) - YEARS, int(cohorts.min())))
+    frame = frame.join(sizes[list(CONTROLS)], on="region").dropna(subset=list(CONTROLS))
     waiting = sorted(set(pending) & set(frame.loc[frame["cohort"].isna(), "region"]))
     return ValleyData(frame.reset_index(drop=True), outcome, about, left_out, tuple(waiting))
 
@@ -167,23 +177,31 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["region"].map(counted) == frame["year"].nunique()]
 
 
-def with_exposure(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the frame with columns of exposure x year, and their names; the first year is zero."""
+def with_controls(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the frame with columns of controls x year, and their names; the first year is zero.
+
+    Size, income, exposure to the wave of 2022 and its terciles, within which decrees are drawn.
+    """
+    told, names = stratified(frame, "region", "stratum", BESIDE)
     years = sorted(frame["year"].unique())[1:]
+    scaled = (told[list(names)] - told[list(names)].mean()) / told[list(names)].std()
     added = {
-        f"exposure_{year}": frame["exposure"].where(frame["year"] == year, 0.0) for year in years
+        f"{name} x {year}": scaled[name].where(frame["year"] == year, 0.0)
+        for name in names
+        for year in years
     }
-    return frame.assign(**added), list(added)
+    return pd.concat([frame, pd.DataFrame(added)], axis=1), list(added)
 
 
-def net_of_exposure(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with the outcome less what exposure goes along with, year by year.
+def net_of_controls(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the outcome less what controls go along with, year by year.
 
     Slopes are those of regions without a valley, or not yet with one, so that no effect of a valley
-    can be in them; their own error is not carried on.
+    can be in them. Their own error is not carried on here; the draws of `randomise_cohorts`, which
+    estimate them anew each time, have it.
     """
-    whole, years = with_exposure(frame)
-    untreated = whole[~(whole["year"] >= whole["cohort"])]
-    slopes = two_way(untreated, **PANEL, regressors=years).table["estimate"]
-    moved = whole[years].to_numpy() @ slopes[years].to_numpy()
-    return frame.assign(y=frame["y"] - moved)
+    told, names = stratified(frame, "region", "stratum", BESIDE)
+    ordered = told.sort_values(["region", "year"], ignore_index=True)
+    panel = CohortPanel.of(ordered, **PANEL, controls=names)
+    first = ordered.groupby("region")["cohort"].first().reindex(panel.units).to_numpy(float)
+    return ordered[list(frame)].assign(y=panel.net(first, panel.y[:, None])[:, 0])
