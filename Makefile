@@ -12,7 +12,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # Takes three quarters of an hour and writes files: see calibrate.
 BENCHMARKS := $(filter-out benchmarks/calibration.py,$(wildcard benchmarks/[!_]*.py))
 
-.PHONY: help setup report lab test test-fast check bench calibrate clean
+.PHONY: help setup report lab test test-fast check bench calibrate grid clean
 
 help: ## list these targets
 	@awk -F ': *[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,10 @@ bench: $(READY) ## measure what the README claims about speed
 
 calibrate: $(READY) ## measure how often each estimator finds something where nothing is
 	@$(BIN)/python benchmarks/calibration.py $(ARGS)
+
+grid: $(READY) ## run every outcome and wave through notebooks 08 to 10 (hours)
+	@$(BIN)/valley build
+	@$(BIN)/python scripts/grid.py $(ARGS)
 
 setup: $(READY) ## make the environment and nothing else
 

@@ -479,13 +479,13 @@ _HEADER = (
 _MARKDOWN = """# Calibration on the project's own panel
 
 Written by `make calibrate`. Exposure to the wave of 2022, or the years of decrees, is replaced by
-one that cannot have an effect: "permuted" (what size, income and strata leave of it, permuted within
-strata; decrees over all regions), "spatial" (random, as alike among neighbours as the real one:
-Moran spectral randomisation) or "spatial_size" (the same for what size, income and strata leave,
-with these added again). A permutation test passes the first by construction, not the others. The
-models are those of the headlines, with their controls, in all rows with placebo "spatial" or
-"spatial_size" and in "permuted" ones of fewer than 2,000 draws; others were measured without them.
-Nothing is there to find: a test at 5 % should reject in 5 % of the draws, and is
+one that cannot have an effect: "permuted" (what size, income and strata leave of it, permuted
+within strata; decrees over all regions), "spatial" (random, as alike among neighbours as the
+real one: Moran spectral randomisation) or "spatial_size" (the same for what size, income and
+strata leave, with these added again). A permutation test passes the first by construction, not
+the others. The models are those of the headlines, with their controls, in all rows with placebo
+"spatial" or "spatial_size" and in "permuted" ones of fewer than 2,000 draws; others were measured
+without them. Nothing is there to find: a test at 5 % should reject in 5 % of the draws, and is
 sound here between {low} and {high} (the Monte Carlo error is in brackets). Then an effect of 2.8
 standard deviations of the estimate is added to the permuted data, which a sound method finds in
 about 80 % of the draws (at least {power}) with a bias of at most {bias} %; the bias is that of the
@@ -493,7 +493,7 @@ mean estimate, relative to the effect. With fewer draws than 2,000 the limits ar
 Monte Carlo error adds. What a method lacks stands in every report card that uses it:
 by the worst row of the outcome at hand, or by the worst of all where it was not measured.
 
-| method | outcome | placebo | draws | rejected at 5 %, % (error) | power, % | bias, % | the method |
+| method | outcome | placebo | draws | rejected at 5 % (error) | power, % | bias, % | the method |
 |---|---|---|---|---|---|---|---|
 """
 

@@ -43,10 +43,10 @@ def test_controls_that_wait_for_a_valley_are_left_out_of_a_variant(latest: pd.Da
         latest, "rd_staff", cohorts, MAIN, regions.scope(), pending=[*waiting, "RU-SPE"]
     )
     assert found.pending == ("RU-LEN", "RU-NVS", "RU-SVE", "RU-TAM"), "a host waits for nothing"
-    effect = studies.valley_effect(found, permutations=19, replications=10)
+    effect = studies.valley_effect(found, permutations=39, replications=10)
     assert effect.settled is not None
     rest = replace(found, frame=found.settled, pending=())
-    again = studies.valley_effect(rest, permutations=19, replications=10)
+    again = studies.valley_effect(rest, permutations=39, replications=10)
     assert again.group_time.estimate == pytest.approx(effect.settled.estimate)
     assert again.settled is None
     assert effect.settled.estimate != pytest.approx(effect.group_time.estimate)
@@ -77,7 +77,7 @@ def test_the_card_holds_every_check_and_follows_from_them(data: studies.ValleyDa
     assert set(left_out.index) == set(data.cohorts.index)
     host = left_out.index[0]
     rest = replace(data, frame=data.frame[data.frame["region"] != host])
-    again = studies.valley_effect(rest, permutations=19, replications=10)
+    again = studies.valley_effect(rest, permutations=39, replications=10)
     assert again.group_time.estimate == pytest.approx(left_out.loc[host, "estimate"])
     assert found.card.check("redrawn_cohorts").facts["permutations"] == 39
     assert found.bacon.estimate == pytest.approx(
@@ -85,26 +85,52 @@ def test_the_card_holds_every_check_and_follows_from_them(data: studies.ValleyDa
     )
 
 
-def test_beside_exposure_nothing_that_goes_with_it_is_left(data: studies.ValleyData) -> None:
-    """What moves with exposure in any year is in no estimate beside exposure x year."""
-    plain = studies.valley_effect(data, permutations=19, replications=10)
+def test_beside_controls_nothing_that_goes_with_them_is_left(data: studies.ValleyData) -> None:
+    """What moves with exposure, size or its third in any year is in no headline."""
+    plain = studies.valley_effect(data, permutations=39, replications=10)
     year, exposure = data.frame["year"], data.frame["exposure"]
-    moved = data.frame.assign(y=data.frame["y"] + 0.3 * exposure * (year - 2014) ** 2 / 9)
-    found = studies.valley_effect(replace(data, frame=moved), permutations=19, replications=10)
-    assert list(found.beside) == ["group_time", "imputed", "synthetic", "plain"]
-    for name, beside in found.beside.items():
-        assert beside.estimate == pytest.approx(plain.beside[name].estimate, abs=1e-6), name
-    apart = found.group_time.estimate - plain.group_time.estimate
-    assert abs(apart) > 0.02, "without exposure x year the same movement counts as the valleys'"
+    course = 0.3 * exposure + 0.1 * data.frame["log_population"]
+    course += 0.2 * data.frame["stratum"].eq("high")
+    moved = data.frame.assign(y=data.frame["y"] + course * (year - 2014) ** 2 / 9)
+    found = studies.valley_effect(replace(data, frame=moved), permutations=39, replications=10)
+    assert list(found.bare) == ["group_time", "imputed", "synthetic", "plain"]
+    for name in found.bare:
+        one, other = getattr(found, name), getattr(plain, name)
+        assert one.estimate == pytest.approx(other.estimate, abs=1e-6), name
+    assert found.card.result.p_value == plain.card.result.p_value
+    apart = found.bare["group_time"].estimate - plain.bare["group_time"].estimate
+    assert abs(apart) > 0.02, "without controls the same movement counts as the valleys'"
 
 
-def test_an_effect_of_hosts_stays_beside_exposure(data: studies.ValleyData) -> None:
-    plain = studies.valley_effect(data, permutations=19, replications=10)
+def test_an_effect_of_hosts_stays_beside_controls(data: studies.ValleyData) -> None:
+    plain = studies.valley_effect(data, permutations=39, replications=10)
     planted = data.frame.assign(y=data.frame["y"] + 0.2 * data.frame["treated"])
-    found = studies.valley_effect(replace(data, frame=planted), permutations=19, replications=10)
+    found = studies.valley_effect(replace(data, frame=planted), permutations=39, replications=10)
     for name in ("group_time", "imputed", "plain"):
-        moves = found.beside[name].estimate - plain.beside[name].estimate
+        moves = getattr(found, name).estimate - getattr(plain, name).estimate
         assert moves == pytest.approx(0.2), name
+
+
+def test_the_primary_test_decides_and_its_baselines_add_up(data: studies.ValleyData) -> None:
+    found = studies.valley_effect(data, permutations=39, replications=10)
+    assert found.card.result.p_value == found.randomised.p_value
+    assert found.randomised.estimate == pytest.approx(found.group_time.estimate)
+    low, high = found.card.result.interval
+    assert (low <= 0 <= high) == (found.randomised.p_value > 0.05)
+    rest = data.frame.groupby("region")["year"].transform("nunique")
+    whole = replace(data, frame=data.frame[rest == rest.max()].reset_index(drop=True))
+    again = studies.valley_effect(whole, permutations=39, replications=10)
+    assert again.mean.estimate == pytest.approx(
+        again.randomised.estimate + again.contrast.estimate, abs=1e-9
+    )
+
+
+def test_outcomes_of_valleys_share_their_draws(latest: pd.DataFrame) -> None:
+    cohorts = valleys.decree_years(valleys.load_register())
+    found = studies.valley_family(latest, cohorts, MAIN, regions.scope(), permutations=39)
+    assert "rd_staff" in found.index
+    assert "patents" not in found.index
+    assert (found["romano_wolf"] >= found["p_value"]).all()
 
 
 def test_hosts_left_out_are_named(latest: pd.DataFrame) -> None:
@@ -112,7 +138,7 @@ def test_hosts_left_out_are_named(latest: pd.DataFrame) -> None:
     more = pd.concat([cohorts, pd.Series({"UA-43": 2022})])  # Crimea is not in this scope
     data = studies.valley_data(latest, "rd_staff", more, MAIN, regions.scope())
     assert data.left_out == ("UA-43",)
-    found = studies.valley_effect(data, permutations=19, replications=10)
+    found = studies.valley_effect(data, permutations=39, replications=10)
     about = study_text.about_outcome("rd_staff", regions.scope())
     assert "Crimea" in study_text.can_see(found, about)
 

@@ -8,10 +8,14 @@ import pytest
 
 from valley_analysis import regions, studies
 from valley_analysis.charts.impact_event import plot_event_study
+from valley_analysis.charts.impact_sentences import check_text
 from valley_analysis.charts.study_text import about_wave, variants_table
+from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_placebo import randomisation
 from valley_analysis.impact.did import difference_in_differences
+from valley_analysis.impact.results import EffectResult
 from valley_analysis.sources.icsid import load_fdi_shares
+from valley_analysis.studies import variants, wave_checks
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +49,58 @@ def test_every_check_of_the_issue_is_on_the_card(study: studies.WaveStudy) -> No
         "dose_response",
         "residual_moran",
         "minimum_detectable",
+        "spillovers",
+        "inference_agreement",
+        "calibration",
     }
-    assert not study.card.untested
+    assert set(study.card.untested) <= set(study.card.undecided)
+
+
+def test_the_headline_is_beside_size_income_and_strata(study: studies.WaveStudy) -> None:
+    data = study.data
+    assert data.controls == ("log_population", "log_grp_person", "resource")
+    columns = {**data.columns, "controls": ()}
+    assert study.bare.estimate == difference_in_differences(data.frame, **columns).estimate
+    assert study.effect.estimate != study.bare.estimate
+    shifted = data.frame.copy()
+    size = shifted["log_population"] - shifted["log_population"].mean()
+    shifted["y"] += 0.1 * size * (shifted["year"] - 2016) ** 2
+    moved = studies.effect(replace(data, found=replace(data.found, frame=shifted)), settings=QUICK)
+    assert moved.estimate == pytest.approx(study.effect.estimate, abs=1e-9)
+    assert moved.p_value == study.effect.p_value
+
+
+def test_hosts_are_no_control_of_a_wave_before_the_law(latest: pd.DataFrame) -> None:
+    data = studies.wave_data(latest, "rd_staff", 2014, MAIN, regions.scope(), hosts=["RU-TUL"])
+    assert not data.hosts_known
+    assert studies.across_space(data, studies.HOSTS) == {}
+    assert "host" not in wave_checks.covariates(data)
+
+
+def test_one_p_value_everywhere(study: studies.WaveStudy) -> None:
+    """Effect, table of inference, check and family tell the primary p of the same draws."""
+    assert study.inference.table.loc["randomisation", "p_value"] == study.effect.p_value
+    check = study.card.check("randomisation")
+    assert check.facts["p_randomisation"] == study.effect.p_value
+    low, high = study.effect.interval
+    assert (low <= 0 <= high) == (study.effect.p_value > 0.05)
+
+
+def test_both_baselines_differ_by_the_movement_before(study: studies.WaveStudy) -> None:
+    assert study.last
+    assert study.contrast
+    apart = study.effect.estimate - study.last.estimate
+    assert apart == pytest.approx(study.contrast.estimate, abs=0.003)  # a few regions lack years
+
+
+def test_the_family_is_of_the_register_and_adjusts_upwards(latest: pd.DataFrame) -> None:
+    settings = replace(QUICK, permutations=99)
+    found = studies.wave_family(latest, 2014, MAIN, regions.scope(), settings)
+    assert "graduates" not in found.index
+    assert {"rd_staff", "technologies_developed", "patents"} <= set(found.index)
+    assert (found["romano_wolf"] >= found["p_value"]).all()
+    data = studies.wave_data(latest, "rd_staff", 2014, MAIN, regions.scope())
+    assert studies.effect(data, settings=settings).p_value == found.loc["rd_staff", "p_value"]
 
 
 def test_one_estimate_stands_under_every_inference(study: studies.WaveStudy) -> None:
@@ -84,8 +138,8 @@ def test_every_variant_moves_by_a_planted_effect_also_beside_hosts(
             studies.variants(one, load_fdi_shares(), hosts=hosts) for one in (plain, moved)
         )
         assert list(before) == list(after)
-        assert {"main", "dynamic", "with_controls", "spillover", "industry"} <= set(before)
-        for name in ("main", "dynamic", "with_controls"):
+        assert {"main", "bare", "dynamic", "spillover", "industry"} <= set(before)
+        for name in ("main", "bare", "dynamic"):
             moves = after[name].estimate - before[name].estimate
             assert moves == pytest.approx(0.4), (name, hosts)
         assert after["spillover"].estimate == pytest.approx(before["spillover"].estimate, abs=1e-9)
@@ -104,7 +158,8 @@ def test_valley_hosts_have_a_column_of_their_own(study: studies.WaveStudy) -> No
     frame = variants_table(found, about, about, beside=beside).frame
     assert list(frame)[-2:] == ["Beside hosts × year", "p, beside hosts"]
     assert len(frame) == len(found)
-    assert not frame.eq("–").any(axis=None)
+    told = frame.set_index(frame.columns[0]).eq("–").any(axis=1)
+    assert told[told].index.tolist() == ["against the last year before the wave"]
 
 
 def test_a_planted_trend_fails_the_checks(staff: studies.WaveData) -> None:
@@ -137,14 +192,14 @@ def test_counts_are_judged_by_permutation_at_the_estimate_of_the_model(
     found = studies.effect(data, settings=QUICK)
     plain = difference_in_differences(data.frame, **data.columns)
     assert found.estimate == plain.estimate
-    check = randomisation(data.frame, **QUICK.draws, **data.columns)
+    check = randomisation(data.frame, tails="equal", **QUICK.draws, **data.columns)
     assert found.p_value == check.facts["p_randomisation"]
     low, high = found.interval
     assert low < found.estimate < high
     assert (low > 0 or high < 0) == (found.p_value <= 0.05)
     assert high - low > plain.interval[1] - plain.interval[0], "clustered errors are too small"
-    assert "permutations of exposure within stratum" in found.inference
-    assert studies.effect(data, ("log_population",), QUICK).estimate != found.estimate
+    assert "permutations of exposure within strata" in found.inference
+    assert studies.effect(data, ("urban_share",), QUICK).estimate != found.estimate
 
 
 def test_counts_stand_under_every_inference_but_the_wild_one(latest: pd.DataFrame) -> None:
@@ -190,3 +245,35 @@ def test_the_wider_scope_can_be_studied_whole(latest: pd.DataFrame) -> None:
     assert np.isfinite(study.inference.table.loc["conley_1000km", "se"])
     assert {"UA-40", "UA-43"} <= set(studies.neighbours(regions.scope("rosstat")).islands)
     assert np.isfinite(studies.neighbours_too(data).estimate)
+
+
+def test_a_check_that_sees_only_a_huge_bias_is_undecided(latest: pd.DataFrame) -> None:
+    """Fake waves of technologies developed could have shown no less than a doubling."""
+    data = studies.wave_data(latest, "technologies_developed", 2014, MAIN, regions.scope())
+    found = {check.name: check for check in wave_checks.wave_checks(data, QUICK)}
+    check = found["placebo_date"]
+    assert check.facts["detectable"] * data.iqr > 0.5
+    assert check.status == "undecided"
+    assert check.facts["margin"] == pytest.approx(0.05 / data.iqr)
+    about = about_wave(data)
+    assert "cannot tell whether that exceeds the margin of ±5.1" in check_text(check, "en", about)
+    least = found["minimum_detectable"].facts
+    assert least["iqr"] == data.iqr, "one smallest effect: that of all regions"
+
+
+def test_counts_have_no_linear_models_of_changes(latest: pd.DataFrame) -> None:
+    data = studies.wave_data(latest, "patents", 2014, MAIN, regions.scope())
+    models = studies.across_space(data)
+    assert set(models) == {"diagnostics", "error", "lag"}
+    assert not studies.fitted(models)
+    frame = variants_table(models, about_wave(data), about_wave(data)).frame
+    assert frame.iloc[:, 1].str.startswith("not estimated: a count").all()
+    with pytest.raises(DesignError, match="no scale that regions of all sizes share"):
+        variants.changes(data)
+
+
+def test_a_model_that_raises_is_a_row_that_says_so() -> None:
+    def broken() -> EffectResult:
+        raise ValueError("singular matrix")
+
+    assert variants.tried(broken) == studies.Unfitted("failed", "singular matrix")

@@ -124,7 +124,8 @@ def check_text(check: CheckResult, lang: Lang = "en", about: About | None = None
     found = sentence(f"check_{check.name}", check.facts, lang, about, own)
     if found is None or "margin" not in check.facts:
         return check.text if found is None else found
-    told = sentence(f"margin_{check.status}", check.facts, lang, about)
+    exact = check.facts["bias_low"] == check.facts["bias_high"]
+    told = sentence(f"{'moved' if exact else 'margin'}_{check.status}", check.facts, lang, about)
     return f"{found} {told}"
 
 

@@ -76,12 +76,11 @@ def variants(
     found: dict[str, Variant] = {
         "main": effect(data, more, settings) if hosts else study.effect,
         "bare": effect(data, more, settings, bare=True) if hosts else study.bare,
+        **({"last": study.last} if study.last and not hosts else {}),
         "dynamic": tried(lambda: by_year(data, more)) if hosts else study.dynamic,
         "spillover": tried(lambda: neighbours_too(data, more)),
         "industry": tried(lambda: by_industry(data, investment, more), data),
     }
-    if study.last and not hosts:
-        found["last"] = study.last
     apart = high_against_low(data, seed=seed, hosts=not hosts)
     return found | ({"contrast": apart} if apart else {})
 
