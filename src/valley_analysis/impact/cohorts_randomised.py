@@ -298,7 +298,8 @@ def randomise_cohorts(
         numbers.append(_numbers(panel, one, both, value, baseline))
         if progress is not None:
             progress(done, len(drawn))
-    draws = Draws(value, se, *np.array(numbers).T, tails=tails)
+    free, slope, c, d, e = np.array(numbers).T
+    draws = Draws(value, se, free, slope, c, d, e, tails=tails)
     return _result(draws, panel, names["outcome"], strata, level)
 
 

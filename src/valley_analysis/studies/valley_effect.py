@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,7 +142,7 @@ def valley_effect(
     found = _models(net, replications, seed)
     bare = {**_models(frame, replications, seed), "plain": _plain(frame)}
     bacon = bacon_decomposition(complete(net), **NAMES)
-    beside = {
+    beside: dict[str, Any] = {
         "bare": primary.beside(bare["group_time"]),
         "against_mean": primary.beside(drawn["mean"]),
         "contrast": primary.beside(drawn["apart"]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -182,9 +183,7 @@ def across_space(data: WaveData, controls: Sequence[str] = ()) -> dict[str, Vari
     columns: dict[str, Any] = {"unit": "region", "outcome": "change"}
     columns |= {"weights": weights.keep(table["region"].tolist())}
     columns |= {"regressors": [data.exposure.spec.id, *data.controls, *controls]}
-    return {
-        name: tried(lambda model=model: model(table, **columns)) for name, model in models.items()
-    }
+    return {name: tried(partial(model, table, **columns)) for name, model in models.items()}
 
 
 def by_industry(
