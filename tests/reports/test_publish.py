@@ -25,9 +25,9 @@ from valley_analysis.reports import build, shelf
 from valley_analysis.reports import publish as module
 from valley_analysis.reports.build import build_data
 from valley_analysis.reports.exports import write_csv
-from valley_analysis.reports.html import external_resources
 from valley_analysis.reports.plan import plan
 from valley_analysis.reports.publish import publish
+from valley_analysis.reports.resources import external_resources
 from valley_analysis.reports.results import index_table
 
 pytestmark = pytest.mark.slow

@@ -16,6 +16,7 @@ from valley_analysis.errors import ReportError
 from valley_analysis.files import write_aside
 from valley_analysis.reports.cells import for_readers, take_stderr
 from valley_analysis.reports.parameter_words import parameter_line
+from valley_analysis.reports.resources import external_resources
 from valley_analysis.reports.words import words
 
 if TYPE_CHECKING:
@@ -33,23 +34,6 @@ _SHOWN = [
     "image/jpeg",
     "text/plain",
 ]
-_LOADS = {
-    "script": ("src",),
-    "link": ("href",),
-    "img": ("src", "srcset"),
-    "iframe": ("src",),
-    "source": ("src", "srcset"),
-    "video": ("src", "poster"),
-    "audio": ("src",),
-    "embed": ("src",),
-    "object": ("data",),
-    "use": ("href", "xlink:href"),
-    "image": ("href", "xlink:href"),
-}
-_REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
-_REMOTE_CSS = re.compile(
-    r"url\(\s*['\"]?((?:https?:)?//[^)'\"]+)|@import\s+['\"]((?:https?:)?//[^'\"]+)", re.IGNORECASE
-)
 _NOTEBOOK_LINK = re.compile(r'(href="(?![a-z]+:|//)[^"#]*)\.ipynb(?=["#])')
 _ROW = re.compile(r"<tr.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
@@ -157,19 +141,6 @@ def notebook_body(notebook: "NotebookNode", lang: str) -> str:
     body = _PLAIN_TABLE.sub(lambda found: _aligned(found.group()), body)
     numbers = count(1)
     return _NAMELESS.sub(lambda found: f'<h2 id="section-{next(numbers)}">', body)
-
-
-def external_resources(text: str) -> list[str]:
-    """Return the addresses that a browser would load when it opens a page; links do not count.
-
-    Examples
-    --------
-    >>> external_resources('<a href="https://a.org"></a><img src="//b.org/x.png">')
-    ['//b.org/x.png']
-    """
-    finder = _Resources()
-    finder.feed(text)
-    return finder.found
 
 
 def environment() -> "Environment":
@@ -332,33 +303,6 @@ class _Outline(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and not self._link:
             self._text += data
-
-
-class _Resources(HTMLParser):
-    """Everything that a page loads from another host."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._style = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._style = tag == "style"
-        for name, value in attrs:
-            if name in _LOADS.get(tag, ()) and value and _REMOTE.match(value):
-                self.found.append(value)
-            elif name == "style" and value:
-                self._css(value)
-
-    def handle_data(self, data: str) -> None:
-        if self._style:
-            self._css(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._style = False
-
-    def _css(self, text: str) -> None:
-        self.found += [a or b for a, b in _REMOTE_CSS.findall(text)]
 
 
 def first_words(notebook: "NotebookNode") -> tuple[str, str]:
