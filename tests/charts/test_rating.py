@@ -143,7 +143,9 @@ def test_the_readiness_figure_marks_bids_and_says_how_good_the_rule_is(ready, la
     ticks = fig.axes[1].get_yticklabels()  # the test stands first, the list after it
     red = [tick.get_text() for tick in ticks if tick.get_color() != ticks[0].get_color()]
     assert red == [regions.name(ready.table.index[2], lang, short=True)]
-    (foot,) = (text.get_text() for text in fig.texts if text.get_gid() == "source")
+    (foot,) = (
+        text.get_text().replace("\n", " ") for text in fig.texts if text.get_gid() == "source"
+    )
     assert " 3" in foot
     assert " 41" in foot
 

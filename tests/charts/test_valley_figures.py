@@ -27,6 +27,7 @@ from valley_analysis.charts import (
 )
 from valley_analysis.charts.style import house, renderer
 from valley_analysis.charts.tables import Table
+from valley_analysis.charts.valley_headline import headline
 from valley_analysis.charts.valley_text import valley_names
 from valley_analysis.text import LANGS, Lang
 from valley_analysis.valleys.network import load_network
@@ -183,3 +184,61 @@ def test_the_headline_counts_what_the_results_hold(
     early = valleys.ladder(REGISTER, date(2020, 12, 31))
     assert len(early.valleys) < len(LADDER.valleys)
     assert valley_ladder.plot_valley_ladder(REGISTER, early, lang).axes
+
+
+# What is told twice is told alike
+
+
+def test_the_headline_and_the_figure_count_the_same_promises() -> None:
+    latest = valley_promises.latest_promises(PROMISES)
+    dropped = len(PROMISES) - len(latest)
+    ladder = valleys.ladder(REGISTER, DAY)
+    told = headline(
+        REGISTER,
+        ladder,
+        valleys.dominance(ladder),
+        PROMISES,
+        valleys.progress(REGISTER, DAY, replications=20),
+    )
+    figure = words(valley_promises.plot_valley_promises(REGISTER, PROMISES, DAY)).replace("\n", " ")
+    for text in (told, figure):
+        assert f"Of {len(latest)} plans and promises, with {dropped} repeated" in text
+    caption = valley_claim_tables.promises_table(REGISTER, PROMISES).caption
+    assert f"{len(PROMISES)}, of which {dropped}" in caption
+
+
+def test_one_figure_is_shown_for_one_quantity() -> None:
+    claims = valleys.claims_frame(REGISTER.valleys, DAY)
+    frame = valley_claim_tables.conflicts_table(REGISTER, claims).frame
+    pairs = valleys.conflicts(claims)
+    assert len(frame) == len(pairs)
+    shown = frame[frame["Shown"].ne("")]
+    assert len(shown) == len(pairs.drop_duplicates(["valley", "metric", "nature", "part"]))
+    assert not shown.duplicated(["Valley", "Quantity", "Nature"]).any()
+    by_name = shown.set_index(["Valley", "Quantity"])["Shown"]
+    assert by_name["Unity Park", "territory"] == "65–75", "two said on one day"
+    assert by_name["Unity Park", "cost of the project"] == ">50,000"
+    assert by_name["MSU Valley", "floor area"] == "479,000"
+
+
+def test_a_strip_has_a_letter_and_the_legend_only_what_is_drawn() -> None:
+    fig = valley_ladder.plot_valley_ladder(REGISTER, valleys.ladder(REGISTER, DAY))
+    letters = {
+        text.get_text()
+        for text in fig.findobj(plt.Text)
+        if str(text.get_gid()).startswith("actor ")
+    }
+    assert letters == {"I", "F", "R", "M", "P"}
+    labels = [text.get_text() for legend in fig.legends for text in legend.get_texts()]
+    assert "from the press" in labels
+    assert "seen in the act itself or at its publisher" not in labels, "no cell is dated so"
+
+
+def test_branches_are_hatched_and_not_dark() -> None:
+    fig = valley_map.plot_valley_map(REGISTER, valleys.ladder(REGISTER, DAY))
+    land = {patch.get_gid(): patch for patch in fig.axes[0].patches if patch.get_gid()}
+    for region in ("RU-KYA", "RU-IRK", "RU-KK", "RU-TY"):
+        assert land[f"branch {region}"].get_hatch()
+        assert land[region].get_facecolor() != land["RU-SPE"].get_facecolor()
+    assert "branch RU-SPE" not in land
+    assert "without Crimea and Sevastopol" in words(fig).replace("\n", " ")

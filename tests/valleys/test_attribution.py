@@ -70,3 +70,14 @@ def test_the_real_hosts() -> None:
     years = valleys.decree_years(register)
     assert years["RU-MOW"] == 2019
     assert years["RU-KHM"] == 2023
+
+
+def test_a_decree_between_two_years_has_one_cohort_and_both_are_told(
+    make: Make, write: SimpleNamespace
+) -> None:
+    register = make(write.entry("one", "2021-05-26/2023-08"), write.entry("two", region="RU-KLU"))
+    assert valleys.decree_spans(register).loc["RU-TUL"].tolist() == [2021, 2023]
+    assert valleys.decree_years(register).to_dict() == {"RU-TUL": 2021, "RU-KLU": 2020}
+    years = valleys.regime_years(register, range(2020, 2025)).set_index(["region", "year"])
+    sure = years.loc["RU-TUL", "sure"]
+    assert sure.to_dict() == {2021: False, 2022: False, 2023: True, 2024: True}

@@ -134,7 +134,7 @@ def plot_unknown(found: Moved, lang: Lang = "en") -> Figure:
         centres = [x + 0.5 for x in range(len(known.columns))]
         ax.set_xticks(
             centres,
-            [metric_heading(m, lang).replace(", ", ",\n") for m in known.columns],
+            [metric_heading(m, lang).replace(", ", ",\n", 1) for m in known.columns],
             fontsize=8,
         )
         ax.tick_params(length=0)

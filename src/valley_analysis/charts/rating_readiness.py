@@ -2,6 +2,7 @@
 which regimes a region has had."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -243,7 +244,10 @@ def _regime_rows(years: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _cell(ax: Axes, year: int, place: int, cell: pd.Series, colour: str) -> None:
     alpha = 0.4 if cell["branch_only"] else 1.0
-    ax.bar(year, 0.8, bottom=place - 0.4, width=0.92, color=colour, alpha=alpha, linewidth=0)
+    look: dict[str, Any] = {"color": colour, "alpha": alpha, "linewidth": 0}
+    if not cell["sure"]:
+        look = {"facecolor": PAPER, "edgecolor": colour, "hatch": "////", "linewidth": 0}
+    ax.bar(year, 0.8, bottom=place - 0.4, width=0.92, **look)
     if cell["territories"] > 1:
         told, ink = str(cell["territories"]), ink_on(colour)
         ax.text(year, place, told, ha="center", va="center", fontsize=7, color=ink)

@@ -12,6 +12,7 @@ from valley_analysis.charts.rating_text import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.charts.valley_text import (
     date_text,
+    decree_label,
     figure_text,
     metric_heading,
     months_text,
@@ -155,7 +156,9 @@ def check_table(found: ReadinessResult, lang: Lang = "en") -> Table:
     check = found.check.sort_values("place")
     frame = {
         word("Region", lang): unit_names(check.index, lang).tolist(),
-        word("Decree", lang): [str(int(year)) for year in check["decree"]],
+        word("Decree", lang): [
+            decree_label(str(region), int(year)) for region, year in check["decree"].items()
+        ],
         word("Place", lang): [str(int(place)) for place in check["place"]],
         word("Of", lang): [str(int(n)) for n in check["of"]],
         word("Share", lang): [number(100 * share, 0, lang) for share in check["share"]],

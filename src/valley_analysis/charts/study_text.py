@@ -13,6 +13,7 @@ from valley_analysis.charts.impact_text import word as impact_word
 from valley_analysis.charts.names import unit_names
 from valley_analysis.charts.study_words import exposure_names, names, word
 from valley_analysis.charts.tables import Table
+from valley_analysis.charts.valley_text import decree_label
 from valley_analysis.frames import Scope
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.sanctions import (
@@ -258,7 +259,9 @@ def host_estimates(found: ValleyEffect, lang: Lang = "en") -> pd.DataFrame:
     table = found.hosts.sort_values("estimate", ascending=False)
     names = unit_names(table.index, lang)
     decrees = table["decree"].astype(int)
-    table.index = pd.Index([f"{names[unit]}, {decrees[unit]}" for unit in table.index])
+    table.index = pd.Index(
+        [f"{names[unit]}, {decree_label(unit, decrees[unit])}" for unit in table.index]
+    )
     return table[["estimate", "low", "high"]].astype(float)
 
 

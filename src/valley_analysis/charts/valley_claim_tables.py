@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from valley_analysis.charts.tables import Table
-from valley_analysis.charts.valley_promises import VERDICTS
+from valley_analysis.charts.valley_promises import VERDICTS, latest_promises
 from valley_analysis.charts.valley_tables import Cell, Row, linked, source_cell
 from valley_analysis.charts.valley_text import (
     achieved_figure,
@@ -89,21 +89,27 @@ def conflicts_table(
         By which an actual figure is chosen, see `choose`; of plans and promises the last holds.
     """
     names = valley_names(register, lang)
+    found = conflicts(claims)
     rows: list[Row] = []
-    for row in conflicts(claims).to_dict("records"):
-        text, why = _shown(claims, row, rule, lang)
-        rows.append(
-            {
-                "valley": names[row["valley"]],
-                "quantity": metric_name(row["metric"], lang),
-                "nature": nature_word(row["nature"], lang),
-                "earlier": _side(row, "earlier", lang),
-                "later": _side(row, "later", lang),
-                "days": number(row["days"], 0, lang),
-                "shown": text,
-                "why": why,
-            }
-        )
+    for _, pairs in found.groupby(["valley", "metric", "nature", "part"], sort=False):
+        first = pairs.iloc[0].to_dict()
+        text, why = _shown(claims, first, rule, lang)
+        head: Row = {
+            "valley": names[first["valley"]],
+            "quantity": metric_name(first["metric"], lang),
+            "nature": nature_word(first["nature"], lang),
+        }
+        for place, row in enumerate(pairs.to_dict("records")):
+            rows.append(
+                {
+                    **(head if place == 0 else dict.fromkeys(head, "")),
+                    "earlier": _side(row, "earlier", lang),
+                    "later": _side(row, "later", lang),
+                    "days": number(row["days"], 0, lang),
+                    "shown": text if place == 0 else "",
+                    "why": why if place == 0 else "",
+                }
+            )
     return linked(rows, lang, word("caption_conflicts", lang, n=len(rows)))
 
 
@@ -117,17 +123,26 @@ def _side(row: Mapping[Any, Any], side: str, lang: Lang) -> Cell:
 def _shown(
     claims: pd.DataFrame, row: Mapping[Any, Any], rule: Rule, lang: Lang
 ) -> tuple[Cell, str]:
-    """The figure that stands for a contradiction, and the rule that picked it."""
+    """The one figure that stands for a quantity, and the rule that picked it."""
     if row["nature"] != "actual":
-        return (
-            (figure_text(row["later_value"], row["later_bound"], lang), row["later_source"]),
-            word("rule_last_promise", lang),
-        )
+        return _last_said(claims, row, lang), word("rule_last_promise", lang)
     chosen = choose(claims, row["valley"], row["metric"], part=row["part"], rule=rule)
     assert chosen is not None
     text = figure_text(chosen.value, chosen.row["bound"], lang)
     why = word(f"rule_{rule}", lang, days=RECENT)
     return (text, chosen.row["source"]), why
+
+
+def _last_said(claims: pd.DataFrame, row: Mapping[Any, Any], lang: Lang) -> Cell:
+    """The plan or promise said last; both ends where two were said on one day."""
+    keys = ["valley", "metric", "nature", "part"]
+    told = claims[(claims[keys] == [row[key] for key in keys]).all(axis=1)]
+    told = told.sort_values(["last", "first"])
+    ends = told.iloc[-1]
+    same_day = told["last"].eq(ends["last"]) & told["first"].eq(ends["first"])
+    last = told[same_day].sort_values("value", kind="stable")
+    texts = [figure_text(one["value"], one["bound"], lang) for _, one in last.iterrows()]
+    return "–".join(dict.fromkeys([texts[0], texts[-1]])), str(last.iloc[-1]["source"])
 
 
 def promises_table(register: Register, promises: pd.DataFrame, lang: Lang = "en") -> Table:
@@ -163,7 +178,8 @@ def promises_table(register: Register, promises: pd.DataFrame, lang: Lang = "en"
         }
         for row in sorted_in.to_dict("records")
     ]
-    return linked(rows, lang, word("caption_promises", lang, n=len(rows)))
+    repeated = len(promises) - len(latest_promises(promises))
+    return linked(rows, lang, word("caption_promises", lang, n=len(rows), repeated=repeated))
 
 
 def _percent(share: float, lang: Lang) -> str:

@@ -35,7 +35,7 @@ from valley_analysis.charts.valley_text import (
     word,
 )
 from valley_analysis.text import Lang, number
-from valley_analysis.valleys import Dated, Register, choose, claims_frame, conflicts
+from valley_analysis.valleys import Chosen, Dated, Register, choose, claims_frame, conflicts
 from valley_analysis.valleys.claims import Rule
 
 NATURES = {
@@ -135,13 +135,19 @@ def draw_claims(ax: Axes, told: pd.DataFrame, rule: Rule, lang: Lang) -> None:
         chosen = choose(told, first["valley"], first["metric"], rule=rule)
         assert chosen is not None
         text = figure_text(chosen.value, chosen.row["bound"], lang)
-        if chosen.conflict:
-            text += f" ({figure_text(chosen.low, lang=lang)}–{figure_text(chosen.high, lang=lang)})"
+        if others := _others(chosen, lang):
+            text += f" ({word('also', lang, figures=others)})"
         beside = chosen.row["bound"] == "more_than" and not chosen.conflict
-        ax.annotate(text, (_middle(chosen.row), chosen.high), (7, 0) if beside else (0, 8),
+        ax.annotate(text, (_middle(chosen.row), chosen.value), (7, 0) if beside else (0, 8),
                     textcoords="offset points", fontsize=8, fontweight="bold",
                     ha="left" if beside else "center", va="center" if beside else "bottom",
                     zorder=5)  # fmt: skip
+
+
+def _others(chosen: Chosen, lang: Lang) -> str:
+    """What else was said within half a year, with its signs."""
+    told = chosen.others.drop_duplicates(["value", "bound"])
+    return ", ".join(figure_text(one["value"], one["bound"], lang) for _, one in told.iterrows())
 
 
 def _middle(row: Any) -> float:

@@ -1,5 +1,6 @@
 """One valley on one page: what it is, how far, on whose word, and what a participant gets."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import matplotlib.dates as mdates
@@ -21,9 +22,12 @@ from valley_analysis.charts.style import (
     panels,
     wrap,
 )
+from valley_analysis.charts.valley_claim_tables import nature_word
 from valley_analysis.charts.valley_claims import claims_legend, draw_claims
 from valley_analysis.charts.valley_ladder import draw_steps, head_steps, step_legend
 from valley_analysis.charts.valley_text import (
+    date_text,
+    figure_text,
     foot,
     metric_heading,
     months_text,
@@ -42,6 +46,7 @@ from valley_analysis.valleys import (
 from valley_analysis.valleys.claims import Rule
 
 _MOST = 6  # quantities drawn
+_FEWEST = 3  # figures that make a picture
 _COLUMNS = 3
 
 
@@ -84,7 +89,7 @@ def plot_valley_steps(
         ax.set_axis_off()
         head_steps(fig, ax, lang)
         draw_steps(ax, 0, found.steps.loc[valley], lang)
-        step_legend(fig, ax, room, lang)
+        step_legend(fig, ax, room, found.steps.loc[valley], lang)
     return fig
 
 
@@ -117,36 +122,67 @@ def plot_valley_figures(
     told = claims_frame(register, as_of)
     told = told[told["valley"].eq(valley)]
     shown = main_quantities(told)
+    counts = told.groupby("metric").size()
+    drawn = [metric for metric in shown if counts[metric] >= _FEWEST]
     with house():
-        rows = -(-len(shown) // _COLUMNS)
-        fig = new_figure(1.55 + 1.75 * max(rows, 0.3))
+        fig = new_figure(1.0)
+        lines = _listed(fig, told, [metric for metric in shown if metric not in drawn], lang)
+        rows, block = -(-len(drawn) // _COLUMNS), 0.19 * len(lines)
+        fig.set_figheight(1.55 + 1.75 * rows + block + (0.0 if rows else -0.5))
         room = dress(
             fig,
             title or word("doss_claims", lang, name=register[valley].short[lang]),
-            word("doss_claims_reading" if shown else "doss_no_claims", lang),
+            word(_claims_reading(shown, drawn), lang),
             foot(
                 as_of,
                 lang,
                 notes=[word("claims_shown", lang, k=len(shown), n=told["metric"].nunique())],
             ),
         )
-        below = 0.42 / fig.get_figheight()
+        tall = fig.get_figheight()
+        below = (0.42 + block) / tall
         space = (room[0], room[1] + below, room[2], room[3] - below)
-        axes = panels(fig, space, len(shown), _COLUMNS, (0.6, 0.25, 0.12, 0.3))
-        for metric, ax in zip(shown, axes, strict=True):
+        edges = (0.6, 0.25, 0.12, 0.3)
+        axes = panels(fig, space, len(drawn), _COLUMNS, edges) if drawn else []
+        for metric, ax in zip(drawn, axes, strict=True):
             rows_of = told[told["metric"].eq(metric)]
-            heading = metric_heading(metric, lang)
             width = ax.get_position().width * fig.get_figwidth() + 0.5
-            ax.set_title(wrap(fig, heading, 8, width, "bold"), fontsize=8, x=-0.1)
+            heading = wrap(fig, metric_heading(metric, lang), 8, width, "bold")
+            ax.set_title(heading, fontsize=8, x=-0.1)
             draw_claims(ax, rows_of, rule, lang)
             _scale(ax, rows_of, as_of, lang)
-        if shown:
-            claims_legend(fig, room, lang, 0.04)
+        if lines:
+            fig.text(room[0], room[1] + 0.04 / tall, "\n".join(lines), fontsize=8, va="bottom",
+                     linespacing=1.45, gid="listed")  # fmt: skip
+        if drawn:
+            claims_legend(fig, room, lang, 0.06 + block)
     return fig
+
+
+def _listed(fig: Figure, told: pd.DataFrame, metrics: Sequence[str], lang: Lang) -> list[str]:
+    """Quantities with too few figures for a picture: each on one line."""
+    lines = []
+    for metric in metrics:
+        rows = told[told["metric"].eq(metric)].sort_values(["last", "first"], kind="stable")
+        figures = [
+            f"{figure_text(row['value'], row['bound'], lang)} "
+            f"({nature_word(row['nature'], lang)}, {date_text(row['as_of'], lang)})"
+            for row in rows.to_dict("records")
+        ]
+        text = f"{metric_heading(metric, lang)}: {'; '.join(figures)}"
+        lines += wrap(fig, text, 8).split("\n")
+    return lines
+
+
+def _claims_reading(shown: Sequence[str], drawn: Sequence[str]) -> str:
+    if drawn:
+        return "doss_claims_reading"
+    return "doss_few_claims" if shown else "doss_no_claims"
 
 
 def main_quantities(told: pd.DataFrame) -> list[str]:
     """Return six quantities at most: those of a pillar of progress, then those with most facts.
+
 
     Parameters
     ----------

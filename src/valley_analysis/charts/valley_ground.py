@@ -18,7 +18,7 @@ LOCAL = "+proj=aea +lat_1=50 +lat_2=60 +lat_0=56 +lon_0=38 +datum=WGS84 +units=m
 """Projection of the enlarged part."""
 
 _CENTRE = (29.6, 52.6, 45.6, 59.6)  # longitude and latitude of the enlarged part
-_LAND, _HOST = "#eef0f2", "#d9dee3"
+_LAND, _HOST, _BRANCH = "#eef0f2", "#d9dee3", "#c3cad1"
 _TALL = 2.72  # inches of the enlarged part
 
 
@@ -44,13 +44,16 @@ def is_enlarged(lon: float, lat: float) -> bool:
     return west <= lon <= east and south <= lat <= north
 
 
-def _land(ax: Axes, crs: str, hosts: set[str]) -> None:
+def _land(ax: Axes, crs: str, hosts: set[str], branches: set[str]) -> None:
     for unit, (path, _) in outlines(crs).items():
         region = unit.removesuffix("-X")
         colour = _HOST if region in hosts else _LAND
         ax.add_patch(
             PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=0.4, zorder=1, gid=unit)
         )
+        if region in branches:
+            look = {"facecolor": "none", "edgecolor": _BRANCH, "linewidth": 0, "hatch": "/////"}
+            ax.add_patch(PathPatch(path, zorder=1.1, gid=f"branch {unit}", **look))
     ax.set_aspect("equal")
     ax.set(xticks=[], yticks=[])
 
@@ -67,11 +70,11 @@ def _edge() -> np.ndarray:
     )
 
 
-def country_axes(fig: Figure, room: tuple[float, ...], hosts: set[str]) -> Axes:
-    """Return axes with the whole country, hosts darker; below it is room for more."""
+def country_axes(fig: Figure, room: tuple[float, ...], hosts: set[str], branches: set[str]) -> Axes:
+    """Return axes with the whole country, hosts darker, branches hatched; room is left below."""
     ax = fig.add_axes((room[0], room[1], room[2], room[3]))
     ax.set_axis_off()
-    _land(ax, ALBERS, hosts)
+    _land(ax, ALBERS, hosts, branches)
     bounds = pd.DataFrame([box for _, box in outlines(ALBERS).values()])
     west, east, top = bounds[0].min(), bounds[2].max(), bounds[3].max() + 1e4
     span = (east - west) * 1.02
@@ -88,14 +91,16 @@ def frame_enlarged(main: Axes) -> np.ndarray:
     return line
 
 
-def enlarged_axes(fig: Figure, room: tuple[float, ...], hosts: set[str], lang: Lang) -> Axes:
+def enlarged_axes(
+    fig: Figure, room: tuple[float, ...], hosts: set[str], branches: set[str], lang: Lang
+) -> Axes:
     """Return axes with the enlarged part, at the lower left of the room."""
     box = projected(tuple(map(tuple, _edge())), LOCAL)
     low, high = box.min(axis=0), box.max(axis=0)
     tall = _TALL / fig.get_figheight()
     wide = _TALL * (high[0] - low[0]) / (high[1] - low[1]) / fig.get_figwidth()
     ax = fig.add_axes((room[0], room[1] + 0.005, wide, tall))
-    _land(ax, LOCAL, hosts)
+    _land(ax, LOCAL, hosts, branches)
     ax.set_xlim(low[0], high[0])
     ax.set_ylim(low[1], high[1])
     ax.set_facecolor(PAPER)

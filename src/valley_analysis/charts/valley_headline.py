@@ -6,6 +6,7 @@ import pandas as pd
 
 from valley_analysis.charts.valley_coverage import coverage_note
 from valley_analysis.charts.valley_order import pair_counts
+from valley_analysis.charts.valley_promises import latest_promises
 from valley_analysis.charts.valley_text import (
     listed,
     months_text,
@@ -114,11 +115,19 @@ def _figures(register: Register, found: Ladder, names: dict[str, str], lang: Lan
 
 
 def _promises(promises: pd.DataFrame, lang: Lang) -> str:
-    count = promises["verdict"].value_counts()
+    latest = latest_promises(promises)
+    count = latest["verdict"].value_counts()
     verdicts = ("missed", "open", "no_date", "unknown")
     kept = int(count.get("kept", 0)) + int(count.get("reached_early", 0))
     told = {verdict: int(count.get(verdict, 0)) for verdict in verdicts}
-    return word("head_promises", lang, n=len(promises), kept=kept, **told)
+    return word(
+        "head_promises",
+        lang,
+        n=len(latest),
+        repeated=len(promises) - len(latest),
+        kept=kept,
+        **told,
+    )
 
 
 def _score(result: ProgressResult, names: dict[str, str], lang: Lang) -> str:

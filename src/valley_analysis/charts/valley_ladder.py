@@ -104,7 +104,7 @@ def plot_valley_ladder(
         for place, valley in enumerate(order):
             draw_steps(ax, place, found.steps.loc[valley], lang)
         _margins(fig, ax, found, order, names, lang)
-        step_legend(fig, ax, room, lang)
+        step_legend(fig, ax, room, found.steps, lang)
     return fig
 
 
@@ -149,10 +149,18 @@ def draw_steps(ax: Axes, place: int, steps: pd.DataFrame, lang: Lang) -> None:
                         gid=f"{place}:{step}:{look}", **LOOKS[look])  # fmt: skip
         ax.add_patch(box)
         if row["actor"] and look != "implied":
-            strip = Rectangle((column + 0.03, place + 0.05), 0.07, 0.9, linewidth=0, zorder=3,
-                              facecolor=ACTORS[row["actor"]])  # fmt: skip
-            ax.add_patch(strip)
+            _strip(ax, column, place, row["actor"], lang)
         _cell_text(ax, column, place, row, look, lang)
+
+
+def _strip(ax: Axes, column: int, place: int, actor: Actor, lang: Lang) -> None:
+    """Whose act, by colour and by letter: some readers see two of the colours as one."""
+    colour = ACTORS[actor]
+    ax.add_patch(Rectangle((column + 0.03, place + 0.05), 0.12, 0.9, linewidth=0, zorder=3,
+                           facecolor=colour))  # fmt: skip
+    ax.text(column + 0.09, place + 0.5, word(f"letter_{actor}", lang), fontsize=6.5, zorder=4,
+            fontweight="bold", color=ink_on(colour), ha="center", va="center_baseline",
+            gid=f"actor {place}:{STEPS[column]}")  # fmt: skip
 
 
 def _cell_text(ax: Axes, column: int, place: int, row: pd.Series, look: str, lang: Lang) -> None:
@@ -161,10 +169,10 @@ def _cell_text(ax: Axes, column: int, place: int, row: pd.Series, look: str, lan
     dark = look in ("unseen", "implied", "unverified")
     colour = MUTED if dark else ink_on(str(LOOKS[look]["facecolor"]))
     fig = ax.figure.get_figure(root=True)
-    width = 0.83 * ax.get_position().width * fig.get_figwidth() / len(STEPS)
+    width = 0.78 * ax.get_position().width * fig.get_figwidth() / len(STEPS)
     widest = max(text_width(fig, line, 7.5) for line in text.split("\n"))
     size = min(7.5, 7.5 * width / widest)
-    shift = 0.54 if row["actor"] and look != "implied" else 0.5
+    shift = 0.56 if row["actor"] and look != "implied" else 0.5
     ax.text(column + shift, place + 0.5, text, fontsize=size, ha="center", va="center", zorder=4,
             color=colour, style="italic" if look == "unverified" else "normal", linespacing=1.05,
             gid=f"{place}:{STEPS[column]}",
@@ -193,12 +201,20 @@ def _margins(
         ax.text(place + 0.5, rows + 0.55, text, fontsize=8, ha="center", va="center")
 
 
-def step_legend(fig: Figure, ax: Axes, room: tuple[float, float, float, float], lang: Lang) -> None:
-    """Add the legends of states and actors below the cells."""
+def step_legend(
+    fig: Figure,
+    ax: Axes,
+    room: tuple[float, float, float, float],
+    steps: pd.DataFrame,
+    lang: Lang,
+) -> None:
+    """Add the legends of the states and actors that are drawn, below the cells."""
+    looks = {look_of_step(row) for _, row in steps.iterrows()}
+    drawn = steps.loc[steps["state"].ne("implied"), "actor"]
     cells = [Patch(linewidth=0.7, label=word(f"look_{name}", lang), **look)
-             for name, look in LOOKS.items()]  # fmt: skip
-    acts = [Patch(facecolor=colour, linewidth=0, label=word(f"actor_{name}", lang))
-            for name, colour in ACTORS.items()]  # fmt: skip
+             for name, look in LOOKS.items() if name in looks]  # fmt: skip
+    acts = [Patch(facecolor=colour, linewidth=0, label=_actor_label(name, lang))
+            for name, colour in ACTORS.items() if name in set(drawn)]  # fmt: skip
     look: dict[str, Any] = {"loc": "upper left", "alignment": "left", "fontsize": 8,
                             "handlelength": 1.5, "handleheight": 1.0, "borderaxespad": 0.0,
                             "columnspacing": 1.4,
@@ -208,3 +224,7 @@ def step_legend(fig: Figure, ax: Axes, room: tuple[float, float, float, float], 
                bbox_to_anchor=(room[0], top - 0.06 / tall), **look)  # fmt: skip
     fig.legend(handles=acts, ncols=5, title=word("legend_actor", lang),
                bbox_to_anchor=(room[0], top - 0.7 / tall), **look)  # fmt: skip
+
+
+def _actor_label(actor: Actor, lang: Lang) -> str:
+    return f"{word(f'letter_{actor}', lang)}  {word(f'actor_{actor}', lang)}"

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from valley_analysis.charts.maps import outlines
 from valley_analysis.charts.style import (
     INK,
     MUTED,
@@ -109,7 +110,8 @@ def plot_valley_map(
     places = _places(register, found)
     furthest = found.furthest()
     doubtful = doubtful_stages(found)
-    hosts = {one.site.region for one in places if one.entry.kind == "istc"}
+    hosts = {one.site.region for one in places if one.is_main}
+    branches = {one.site.region for one in places if one.is_branch} - hosts
     with house():
         fig = new_figure(7.7)
         room = dress(
@@ -118,8 +120,8 @@ def plot_valley_map(
             word("reading_map", lang),
             foot(found.as_of, lang, n=len(found.valleys), notes=_notes(places, lang)),
         )
-        main = country_axes(fig, room, hosts)
-        inset = enlarged_axes(fig, room, hosts, lang)
+        main = country_axes(fig, room, hosts, branches)
+        inset = enlarged_axes(fig, room, hosts, branches, lang)
         names = valley_names(register, lang)
         lines = [frame_enlarged(main), *_branch_lines(main, places)]
         outside, inside = (
@@ -182,7 +184,8 @@ def _notes(places: Sequence[_Place], lang: Lang) -> list[str]:
     notes = [word("other_regimes_note", lang)]
     if rough:
         notes.append(word("points_rough", lang, n=len(rough)))
-    return [*notes, word("boundaries", lang)]
+    drawn = word("scope_map", lang, n=len(outlines(ALBERS)))
+    return [*notes, drawn, word("boundaries", lang)]
 
 
 def _project(places: Sequence[_Place], crs: str) -> np.ndarray:

@@ -99,23 +99,32 @@ def plot_valley_promises(
     silent = every.drop(table.index)["valley"].value_counts(sort=False)
     names = valley_names(register, lang)
     with house():
-        fig = new_figure(2.45 + _ROW * (len(table) + 0.45 * table["valley"].nunique()))
+        fig = new_figure(2.45)
+        texts = [_what(fig, row, lang) for row in table.to_dict("records")]
+        places = _places(table, [text.count("\n") + 1 for text, _ in texts])
+        fig.set_figheight(2.45 + _ROW * (places[-1] + 1.5 if places else 0))
         about = ", ".join(
             f"{word(f'verdict_{v}', lang)}: {counts[v]}" for v in VERDICTS if v in counts
         )
         room = dress(
             fig,
             title or word("title_promises", lang),
-            word("reading_promises", lang, n=len(every), counts=about),
+            word(
+                "reading_promises",
+                lang,
+                n=len(every),
+                repeated=len(promises) - len(every),
+                counts=about,
+            ),
             foot(as_of, lang, n=every["valley"].nunique(), notes=[word("promises_note", lang)]),
         )
-        places = _places(table)
         ax, columns = _axes(fig, room, places, lang)
         previous = ""
-        for row, y in zip(table.to_dict("records"), places, strict=True):
+        rows = zip(table.to_dict("records"), places, texts, strict=True)
+        for row, y, what in rows:
             _bar(ax, row, y, lang)
             name = names[row["valley"]] if row["valley"] != previous else ""
-            _texts(fig, ax, columns, row, y, name, lang)
+            _texts(ax, columns, row, y, name, what, lang)
             previous = row["valley"]
         _silent(fig, room, {names[valley]: int(n) for valley, n in silent.items()}, lang)
         _legend(fig, room, lang)
@@ -133,10 +142,16 @@ def _silent(
                  color=ACCENT, va="bottom", linespacing=1.2, gid="silent")  # fmt: skip
 
 
-def _places(table: pd.DataFrame) -> list[float]:
-    """Rows at even steps, with a gap between valleys."""
-    new = table["valley"].ne(table["valley"].shift()).astype(int)
-    return list(range(len(table)) + 0.45 * (new.cumsum() - 1).to_numpy())
+def _places(table: pd.DataFrame, lines: list[int]) -> list[float]:
+    """Middles of rows, as tall as their texts, with a gap between valleys."""
+    new = table["valley"].ne(table["valley"].shift()).to_numpy()
+    tall = [max(1.0, 0.45 * count) for count in lines]
+    found, edge = [], 0.0
+    for k, height in enumerate(tall):
+        edge += 0.45 if new[k] and k else 0.0
+        found.append(edge + height / 2 - 0.5)
+        edge += height
+    return found
 
 
 def _axes(
@@ -193,24 +208,28 @@ def _bar(ax: Axes, row: Mapping[str, Any], y: float, lang: Lang) -> None:
     ax.plot(1, y, marker="|", markersize=9, markeredgewidth=2, color=INK, zorder=2.5)
 
 
+def _what(fig: Figure, row: Mapping[str, Any], lang: Lang) -> tuple[str, float]:
+    """What was promised, whole, on as many lines as it takes, and the size of its letters."""
+    what, scope = metric_name(row["metric"], lang), row[f"scope_{lang}"]
+    text = f"{what} ({scope})" if row["part"] and scope else what
+    size = 7.5 if text_width(fig, text, 7.5) <= _WIDTHS["what"] else 6.5
+    return wrap(fig, text, size, _WIDTHS["what"]), size
+
+
 def _texts(
-    fig: Figure,
     ax: Axes,
     columns: Mapping[str, float],
     row: Mapping[str, Any],
     y: float,
     name: str,
+    what: tuple[str, float],
     lang: Lang,
 ) -> None:
     look: dict[str, Any] = {"fontsize": 7.5, "va": "center"}
     if name:
         ax.text(columns["name"], y, name, fontweight="bold", **look)
-    what, scope = metric_name(row["metric"], lang), row[f"scope_{lang}"]
-    text = f"{what} ({scope})" if row["part"] and scope else what
-    size = 7.5 if text_width(fig, text, 7.5) <= _WIDTHS["what"] else 6.5
-    ax.text(
-        columns["what"], y, _fitted(fig, text, size), linespacing=1.05, va="center", fontsize=size
-    )
+    text, size = what
+    ax.text(columns["what"], y, text, linespacing=1.05, va="center", fontsize=size)
     promised = told_figure(row, lang)
     promised += "°" if row["confidence"] in DOUBTFUL else ""
     ax.text(columns["promised"], y, promised, ha="right", **look)
@@ -219,12 +238,6 @@ def _texts(
     ax.text(columns["achieved"], y, achieved if achieved != "–" else "?", ha="right", **look)
     ax.text(columns["verdict"], y, word(f"verdict_{row['verdict']}", lang),
             color=VERDICTS[row["verdict"]], **look)  # fmt: skip
-
-
-def _fitted(fig: Figure, text: str, size: float) -> str:
-    """At most two lines, with an ellipsis where more would be needed."""
-    lines = wrap(fig, text, size, _WIDTHS["what"]).split("\n")
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
 
 
 def _legend(fig: Figure, room: tuple[float, float, float, float], lang: Lang) -> None:

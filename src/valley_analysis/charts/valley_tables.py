@@ -227,7 +227,7 @@ def law_table(network: Network, lang: Lang = "en") -> Table:
             "confidence": word(f"confidence_{one.confidence}", lang),
             "note": one.note[lang] if one.note else "",
         }
-        for one in network.milestones
+        for one in sorted(network.milestones, key=lambda one: one.date)
     ]
     return linked(rows, lang, word("caption_law", lang))
 
@@ -244,7 +244,9 @@ def totals_table(network: Network, lang: Lang = "en") -> Table:
             "as_of": date_text(one.as_of, lang),
             "nature": word("fact" if one.nature == "actual" else f"nature_{one.nature}", lang),
             "confidence": word(f"confidence_{one.confidence}", lang),
-            "note": one.note[lang] if one.note else "",
+            "note": " ".join(
+                text[lang].rstrip(".") + "." for text in (one.note, one.gap) if text is not None
+            ),
         }
         for one in network.totals
     ]

@@ -10,7 +10,13 @@ import pandas as pd
 from valley_analysis.charts.phrases import Phrasebook
 from valley_analysis.charts.style import source_text
 from valley_analysis.text import NONE, Lang, day_text, number, plural, short_day, short_month
-from valley_analysis.valleys import Dated, Register, load_metrics
+from valley_analysis.valleys import (
+    Dated,
+    Register,
+    decree_spans,
+    load_metrics,
+    load_register,
+)
 
 word = Phrasebook(Path(__file__).with_name("valley_phrases.yml"))
 """Phrases of the charts of valleys."""
@@ -187,6 +193,21 @@ def months_text(low: float, high: float) -> str:
         return "–"
     least, most = int(low), int(high)
     return str(least) if least == most else f"{least}–{most}"
+
+
+def decree_label(region: str, year: int) -> str:
+    """Return the year of a host's decree, or both years between which it lies.
+
+    Examples
+    --------
+    >>> decree_label("RU-TUL", 2021), decree_label("RU-NGR", 2021)
+    ('2021', '2021–2023')
+    """
+    spans = decree_spans(load_register(), "all_sites")
+    if region not in spans.index or spans.loc[region, "first"] != year:
+        return str(year)
+    last = spans.loc[region, "last"]
+    return str(year) if last == year else f"{year}–{last}"
 
 
 def figure_text(value: float, bound: str = "exact", lang: Lang = "en") -> str:

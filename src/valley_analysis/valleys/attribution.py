@@ -80,14 +80,10 @@ def hosts(register: Register, as_of: date, rule: Attribution = "host") -> tuple[
 def decree_years(register: Register, rule: Attribution = "host") -> pd.Series:
     """Return the year of the first decree of each host region: the cohort of an estimator.
 
-    The decree's surest date counts; where it is only known to lie between two years, the earlier.
+    The decree's surest date counts; where it is only known to lie between two years, the earlier:
+    the years before it are then certainly years before the decree.
     """
-    from valley_analysis.valleys.ladder import DECREE, ladder
-
-    decree = ladder(register, LATEST).steps.xs(DECREE, level="step")["shown"].dt.year
-    found = links(register.valleys, LATEST, rule)
-    found = found.assign(year=found["valley"].map(decree))
-    return found.groupby("region", sort=False)["year"].min().astype(int)
+    return decree_spans(register, rule)["first"].rename("year")
 
 
 def regime_years(register: Register, years: range, rule: Attribution = "all_sites") -> pd.DataFrame:
@@ -96,10 +92,13 @@ def regime_years(register: Register, years: range, rule: Attribution = "all_site
     Returns
     -------
     One row a region, kind of territory and year in which at least one stood at the year's end:
-    region, kind, year, territories (how many), names (their ids), branch_only (no main site).
+    region, kind, year, territories (how many), names (their ids), branch_only (no main site), sure
+    (whether one stood for certain: a decree between two days leaves the years between open).
     """
     parts = [
-        links(register, date(year, 12, 31), rule).assign(year=year)
+        links(register, date(year, 12, 31), rule).assign(
+            year=year, sure=lambda table, year=year: table["valley"].map(_sure(register, year))
+        )
         for year in calendar_years(years)
     ]
     found = pd.concat(parts, ignore_index=True)
@@ -108,4 +107,36 @@ def regime_years(register: Register, years: range, rule: Attribution = "all_site
         territories=("valley", "size"),
         names=("valley", " ".join),
         branch_only=("role", lambda roles: bool((roles != "main").all())),
+        sure=("sure", "any"),
     ).reset_index()
+
+
+def _sure(register: Register, year: int) -> dict[str, bool]:
+    """Whether a territory stood for certain at the end of a year."""
+    end = date(year, 12, 31)
+    return {
+        entry.id: any(
+            site.since.last <= end and (site.until is None or site.until.last > end)
+            for site in entry.sites
+        )
+        for entry in register.entries
+    }
+
+
+def decree_spans(register: Register, rule: Attribution = "host") -> pd.DataFrame:
+    """Return the first and the last year in which each host's first decree can lie.
+
+    The first is the cohort of `decree_years`; tables print both where they differ.
+
+    Examples
+    --------
+    >>> from valley_analysis.valleys.register import load_register
+    >>> decree_spans(load_register()).loc["RU-NGR"].tolist()
+    [2021, 2023]
+    """
+    from valley_analysis.valleys.ladder import DECREE, ladder
+
+    steps = ladder(register, LATEST).steps.xs(DECREE, level="step")
+    found = links(register.valleys, LATEST, rule)
+    ends = {end: found["valley"].map(steps[end].dt.year) for end in ("first", "last")}
+    return found.assign(**ends).groupby("region", sort=False)[["first", "last"]].min().astype(int)
