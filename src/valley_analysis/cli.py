@@ -255,6 +255,16 @@ def accept(
         typer.echo(f"{_near(file)}: figures_sha256 {found[:12]}…")
 
 
+@app.command("new-spec")
+def new_spec(
+    name: Annotated[str, typer.Argument(help="of the specification; the file is NAME.yml")],
+) -> None:
+    """Write a commented specification of an index of one's own, here."""
+    from valley_analysis.indicators.new_spec import write_spec
+
+    typer.echo(_near(write_spec(name, Path.cwd())))
+
+
 @app.command()
 def trace(
     region: Annotated[str, typer.Argument(help="code, for example RU-TUL")],

@@ -50,6 +50,7 @@ def plain_frame(
         found = f"a {type(frame).__name__}; expected a DataFrame"
         raise error(where, [found], "bring a pandas DataFrame, one row a unit and period")
     problems = [] if len(frame) else ["it has no row"]
+    problems += [] if frame.shape[1] else ["it has no column"]
     if frame.columns.nlevels > 1:
         problems.append(f"columns named at {frame.columns.nlevels} levels; expected one name each")
     if problems:
@@ -119,7 +120,11 @@ def _from_objects(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def number_problems(
-    frame: pd.DataFrame, columns: Iterable[str], keys: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    columns: Iterable[str],
+    keys: Mapping[str, str] | None = None,
+    *,
+    sized: bool = True,
 ) -> Iterator[str]:
     """Yield what keeps columns from being numbers of a usable size, each with its row.
 
@@ -131,6 +136,8 @@ def number_problems(
         Names; those that are absent are passed over.
     keys
         What names a row in a message: word -> column, such as unit and period.
+    sized
+        Whether sizes are bounded too; steps that only compare or divide need no bound.
 
     Examples
     --------
@@ -141,7 +148,7 @@ def number_problems(
     column 'x', unit 'b': infinite
     """
     for name in dict.fromkeys(columns):
-        if name not in frame:
+        if name not in frame or not len(frame):
             continue
         values = frame[name]
         if not (is_numeric_dtype(values) and values.dtype.kind in "biuf"):
@@ -153,7 +160,7 @@ def number_problems(
         if np.isinf(size).any():
             yield f"column {name!r}, {_at(frame, int(np.isinf(size).argmax()), keys)}: infinite"
             continue
-        largest = float(np.nanmax(size, initial=0.0))
+        largest = float(np.nanmax(size, initial=0.0)) if sized else 0.0
         if largest > LARGEST or 0 < largest < SMALLEST:
             row = _at(frame, int(np.nanargmax(size)), keys)
             yield f"column {name!r}, {row}: {largest:g} is beyond any unit; divide by a constant"

@@ -249,10 +249,17 @@ def check_register(content: Any, model: type[T], where: str, located: Located | 
         problems = [
             f"{_line(located, found['loc'])}"
             f"{'.'.join(str(part) for part in found['loc']) or 'top level'}: {found['msg']}"
-            f" (found {found['input']!r:.80})"
+            f"{_found(found)}"
             for found in error.errors()
         ]
-        raise RegisterError(where, problems, "correct these keys") from error
+    # Outside the handler: one message, without pydantic's own before it.
+    raise RegisterError(where, problems, "correct these keys")
+
+
+def _found(error: Mapping[str, Any]) -> str:
+    """What stands there; of an absent key, or a whole block, too much to print."""
+    whole = error["type"] == "missing" or isinstance(error["input"], dict)
+    return "" if whole else f" (found {error['input']!r:.80})"
 
 
 def _line(located: Located | None, place: Sequence[str | int]) -> str:

@@ -1,10 +1,16 @@
 """Specification files: the shipped one fits the catalogue, a bad one names every fault."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
+from valley_analysis import regions
 from valley_analysis.errors import RegisterError, SpecError, UnknownSpecError
-from valley_analysis.indicators import list_specs, load_catalogue, load_spec
-from valley_analysis.indicators.spec_files import FOLDER
+from valley_analysis.indicators import list_specs, load_catalogue, load_spec, write_spec
+from valley_analysis.indicators.spec_files import FOLDER, _SpecFile
+from valley_analysis.scoring import IndexSpec, Member, Uncertainty, vary
+from valley_analysis.scoring.standard import standard_assumptions
 
 
 @pytest.mark.parametrize("name", list_specs())
@@ -85,3 +91,93 @@ def test_a_file_gives_a_structure_of_any_depth(tmp_path):
 def test_a_file_with_an_unknown_method(tmp_path):
     with pytest.raises(SpecError, match="normalisation 'best'"):
         load_spec(small(tmp_path, METHOD.replace("percentile", "best")))
+
+
+LEAST = """
+name: mine
+dimensions:
+  people: [researchers_per_10k_employed, graduates_per_1000_employed]
+  results: [patents_per_100k]
+"""
+
+
+def written(tmp_path, text: str) -> str:
+    path = tmp_path / "mine.yml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_name_and_dimensions_are_enough(tmp_path):
+    spec = load_spec(written(tmp_path, LEAST))
+    assert spec.dimensions == ("people", "results")
+    members = tuple(Member(m.indicator, m.dimension, m.direction) for m in spec.members)
+    assert spec == IndexSpec("mine", members)  # every other key is the default
+
+
+def test_the_project_s_own_differs_from_the_defaults_in_nothing_but_its_members():
+    own = load_spec("regional_innovation")
+    assert own == IndexSpec(own.name, own.members, provisional=(2022,))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("name: mine", "about: mine"), "name: Field required"),
+        (("dimensions:", "dimension:"), "dimensions: Field required"),
+        (("patents_per_100k", "patents_per_100"), "nearest: patents_per_100k"),
+        (("results:", "research:"), "is of dimension technology, not research"),
+        (("results:", "rank:"), "dimension 'rank' is a column of the results"),
+        (("results:", "patents_per_100k:"), "has the name of an indicator"),
+        (("name: mine", "name: mine\nmax_lag: soon"), "max_lag: Input should be a valid integer"),
+        (("name: mine", "name: mine\neditions: [2022, 2010]"), "editions (2022, 2010)"),
+        (("name: mine", "name: mine\nfloor: .nan"), "floor nan"),
+    ],
+)
+def test_errors_name_the_key_in_one_message(tmp_path, change, told):
+    with pytest.raises((RegisterError, SpecError)) as caught:
+        load_spec(written(tmp_path, LEAST.replace(*change)))
+    text = str(caught.value)
+    assert told in text
+    assert "Next step" in text
+    assert "'people'" not in text  # not the whole file
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words"])
+def test_a_file_without_keys_is_refused(tmp_path, text):
+    with pytest.raises(RegisterError, match="valley new-spec"):
+        load_spec(written(tmp_path, text))
+
+
+def test_a_new_specification_loads_with_all_keys_at_their_defaults(tmp_path):
+    path = write_spec("mine", tmp_path)
+    spec = load_spec(str(path))
+    assert spec == IndexSpec("mine", spec.members)
+    text = path.read_text("utf-8")
+    hidden = re.sub(r"^# ([a-z_]+:)", r"\1", text, flags=re.MULTILINE)  # every sign taken off
+    opened = hidden.replace("weighting: shared", "weighting: given")
+    opened = "\n".join(line for line in opened.splitlines() if ": equal," not in line)
+    path.write_text(opened, "utf-8")
+    whole = load_spec(str(path))
+    assert whole.given_weights["knowledge"] == 2
+    assert replace(whole, weighting="shared", given=()) == spec
+    keys = set(_SpecFile.model_fields) - {"structure"}
+    assert keys <= set(re.findall(r"^([a-z_]+):", opened, re.MULTILINE))
+
+
+def test_a_new_specification_overwrites_nothing(tmp_path):
+    write_spec("mine.yml", tmp_path)
+    with pytest.raises(SpecError, match="there already"):
+        write_spec("mine", tmp_path)
+    with pytest.raises(SpecError, match="letters"):
+        write_spec("../mine", tmp_path)
+
+
+@pytest.mark.slow
+def test_a_new_specification_scores_and_varies(tmp_path, indicators):
+    spec = load_spec(str(write_spec("mine", tmp_path)))
+    units = regions.scope()
+    plan = Uncertainty(standard_assumptions(spec), 50, 1)
+    found = vary(indicators, spec, 2021, units, plan, pairs=False)
+    assert found.ranges["rank"].notna().sum() >= 80
+    assert not found.impossible

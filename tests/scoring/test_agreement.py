@@ -99,7 +99,7 @@ def test_cutting_a_list_at_the_top_lowers_the_correlation() -> None:
     ("theirs", "message"),
     [
         (pd.Series([1, 2, 3], index=["u0", "u1", "u2"]), "3 units are in both rankings"),
-        (pd.Series([1, 2], index=["u0", "u0"]), "a unit stands twice"),
+        (pd.Series([1, 2], index=["u0", "u0"]), "stands more than once"),
     ],
 )
 def test_what_cannot_be_compared_is_told(theirs: "pd.Series[int]", message: str) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from valley_analysis.errors import ValleyError
 from valley_analysis.frames import Scope
 from valley_analysis.scoring import IndexSpec, Member, score_index
 from valley_analysis.scoring._linear import rank_rows, unit_shares
@@ -18,7 +17,13 @@ from valley_analysis.scoring.components import principal_components
 from valley_analysis.scoring.correlations import Limits, correlate
 from valley_analysis.scoring.describe import availability, shape, statistics
 from valley_analysis.scoring.effective import correlation_ratio, effective_weights
-from valley_analysis.scoring.examples import random_indicators, small_index
+from valley_analysis.scoring.examples import (
+    random_indicators,
+    small_index,
+    small_indicators,
+    small_scope,
+    small_spec,
+)
 from valley_analysis.scoring.leave_out import leave_one_out, pooled_correlations
 from valley_analysis.scoring.ranks import rank
 
@@ -118,11 +123,17 @@ def test_shares_make_up_the_scores(seed):
     assert shares.sum(axis=1, skipna=False).dropna().to_numpy() == pytest.approx(1)
 
 
-def test_an_index_that_is_no_arithmetic_mean_is_refused():
-    result = small_index()
-    other = replace(result, scores=result.scores.assign(score=result.scores["score"] ** 0.9))
-    with pytest.raises(ValleyError, match="no weighted arithmetic mean"):
-        audit(other)
+@pytest.mark.parametrize("top", ["geometric", "harmonic", "copeland", "mazziotta_pareto"])
+def test_every_mean_can_be_audited_and_left_out_of(top):
+    """Without an indicator the index is what a specification without it gives."""
+    spec = replace(small_spec(), aggregation=("geometric", top), floor=5.0, weighting="equal")
+    whole = score_index(small_indicators(), spec, 2021, small_scope())
+    found = audit(whole).leave_out
+    for name in spec.indicators:
+        rest = tuple(other for other in spec.indicators if other != name)
+        plain = score_index(small_indicators(), spec.only(rest), 2021, small_scope())
+        assert found.scores[name].tolist() == pytest.approx(plain.scores["score"].tolist())
+        assert found.ranks[name].tolist() == plain.scores["rank"].tolist()
 
 
 @given(

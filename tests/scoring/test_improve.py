@@ -201,10 +201,10 @@ def test_the_share_of_replications_comes_from_the_evaluator():
 @pytest.mark.parametrize(
     ("unit", "places", "settings", "message"),
     [
-        ("Q", 1, {}, "'Q' is not in scope"),
+        ("Q", 1, {}, "Q .nearest: none. is not in scope"),
         ("H", 1, {}, "stands at 1 |stands at rank 1"),
         ("G", 0, {}, "cannot gain 0"),
-        ("G", 1, {"indicators": ["nothing"]}, "nothing not among"),
+        ("G", 1, {"indicators": ["nothing"]}, "nothing .nearest: none. not among"),
         ("G", 1, {"effort": "money"}, "expected sd or points"),
         ("G", 1, {"cost": "cubes"}, "expected squares or sum"),
     ],

@@ -116,9 +116,9 @@ def test_a_unit_that_shares_too_little_has_no_distance(result):
 @pytest.mark.parametrize(
     ("unit", "dimension", "peers", "message"),
     [
-        ("Q", "economy", 3, "Q not in scope"),
-        ("A", "virtue", 3, "no dimension 'virtue'"),
-        ("A", "economy", ["B", "Q"], "Q not in scope"),
+        ("Q", "economy", 3, "Q .nearest: none. not in scope"),
+        ("A", "virtue", 3, "no dimension virtue .nearest"),
+        ("A", "economy", ["B", "Q"], "Q .nearest: none. not in scope"),
     ],
 )
 def test_what_cannot_be_asked(unit, dimension, peers, message):

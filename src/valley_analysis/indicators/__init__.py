@@ -3,6 +3,7 @@
 from valley_analysis.indicators.build import build_indicators, load_indicators
 from valley_analysis.indicators.catalogue import Indicator, find_indicator, load_catalogue
 from valley_analysis.indicators.compute import compute_indicators, indicator_coverage
+from valley_analysis.indicators.new_spec import write_spec
 from valley_analysis.indicators.prices import Prices, deflator
 from valley_analysis.indicators.spec_files import list_specs, load_spec
 
@@ -18,4 +19,5 @@ __all__ = [
     "load_catalogue",
     "load_indicators",
     "load_spec",
+    "write_spec",
 ]

@@ -1,12 +1,15 @@
 """Specifications of indices, read from YAML and checked against the catalogue."""
 
+from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from valley_analysis.errors import SpecError, UnknownSpecError
-from valley_analysis.indicators.catalogue import load_catalogue
-from valley_analysis.registers import check_register, read_yaml
+from valley_analysis.errors import RegisterError, SpecError, UnknownSpecError
+from valley_analysis.indicators.catalogue import DIMENSIONS, load_catalogue
+from valley_analysis.registers import check_register, read_located
 from valley_analysis.scoring import IndexSpec, Member, Node, Structure
 
 FOLDER = Path(__file__).with_name("specs")
@@ -25,34 +28,40 @@ class _NodeFile(BaseModel):
     threshold: float = 0.5
 
 
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(IndexSpec)}
+
+
 class _SpecFile(BaseModel):
-    """What a specification's YAML may hold; members are given dimension by dimension."""
+    """What a specification's YAML may hold; members are given dimension by dimension.
+
+    Every key but the first two has the default of `IndexSpec`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    about: str
+    name: str = Field(min_length=1, max_length=80)
     dimensions: dict[str, tuple[str, ...]]
-    winsorise: tuple[float, float]
-    reference: tuple[int, int]
-    shared_above: float
-    dimension_threshold: float
-    index_threshold: float
-    max_lag: int
-    suppressed_tolerance: float
-    editions: tuple[int, int]
+    about: str = ""
+    winsorise: tuple[float, float] = _DEFAULTS["winsorise"]
+    reference: tuple[int, int] = _DEFAULTS["reference"]
+    shared_above: float = _DEFAULTS["shared_above"]
+    dimension_threshold: float = _DEFAULTS["dimension_threshold"]
+    index_threshold: float = _DEFAULTS["index_threshold"]
+    max_lag: int = _DEFAULTS["max_lag"]
+    suppressed_tolerance: float = _DEFAULTS["suppressed_tolerance"]
+    editions: tuple[int, int] = _DEFAULTS["editions"]
     provisional: tuple[int, ...] = ()
-    base: int
-    deflator: str
-    treatment: str = "quantiles"
-    outliers: tuple[float, float, int] = (2.0, 3.5, 5)
-    normalisation: str = "minmax"
-    pooled: bool = True
-    weighting: str = "shared"
+    base: int = _DEFAULTS["base"]
+    deflator: str = _DEFAULTS["deflator"]
+    treatment: str = _DEFAULTS["treatment"]
+    outliers: tuple[float, float, int] = _DEFAULTS["outliers"]
+    normalisation: str = _DEFAULTS["normalisation"]
+    pooled: bool = _DEFAULTS["pooled"]
+    weighting: str = _DEFAULTS["weighting"]
     given: dict[str, float] = {}
     aggregation: str | tuple[str, str] = "arithmetic"
-    floor: float = 0.0
-    imputation: str = "none"
+    floor: float = _DEFAULTS["floor"]
+    imputation: str = _DEFAULTS["imputation"]
     structure: tuple[_NodeFile, ...] | None = None
     subindices: dict[str, tuple[str, ...]] = {}
 
@@ -65,13 +74,17 @@ def list_specs() -> tuple[str, ...]:
 def load_spec(name: str) -> IndexSpec:
     """Load a specification: one of the package's by name, or a YAML file by path.
 
+    A file needs `name` and `dimensions` (dimension -> indicators); a dimension may have a name of
+    your own. `valley new-spec` writes one to begin with.
+
     Raises
     ------
     UnknownSpecError
         If there is none of that name.
     SpecError
-        If it names an indicator that the catalogue lacks, puts it in another dimension, or
-        scores one without direction; if its settings or its structure contradict themselves.
+        If it names an indicator that the catalogue lacks, puts it in another of the catalogue's
+        dimensions, or scores one without direction; if its settings or its structure contradict
+        themselves.
     RegisterError
         With every key that is unknown, absent or of a wrong type.
 
@@ -86,7 +99,12 @@ def load_spec(name: str) -> IndexSpec:
             f"no specification {name!r}; the package has {', '.join(list_specs())}. "
             "Next step: name one of these, or a YAML file."
         )
-    content = check_register(read_yaml(path), _SpecFile, path.name)
+    read = read_located(path)
+    if not isinstance(read.content, dict):
+        kind = "nothing" if read.content is None else type(read.content).__name__
+        problems = [f"holds {kind}; expected keys"]
+        raise RegisterError(path.name, problems, "begin with `valley new-spec NAME`")
+    content = check_register(read.content, _SpecFile, path.name, read)
     members = _members(content, path.name)
     settings = content.model_dump(exclude={"about", "dimensions", "structure"})
     nodes = content.structure
@@ -101,11 +119,15 @@ def _members(content: _SpecFile, file: str) -> tuple[Member, ...]:
         for indicator in names:
             entry = catalogue.get(indicator)
             if entry is None:
-                problems.append(f"{indicator}: not in the catalogue")
+                near = ", ".join(get_close_matches(indicator, catalogue, n=3)) or "none"
+                problems.append(f"{indicator}: not in the catalogue; nearest: {near}")
             elif entry.direction == 0:
                 problems.append(f"{indicator}: has no direction, so it cannot be scored")
-            elif entry.dimension != dimension:
-                problems.append(f"{indicator}: is of dimension {entry.dimension}, not {dimension}")
+            elif dimension in DIMENSIONS and entry.dimension != dimension:
+                problems.append(
+                    f"{indicator}: is of dimension {entry.dimension}, not {dimension}; "
+                    "call the dimension otherwise to put it there"
+                )
             else:
                 members.append(Member(indicator, dimension, entry.direction))
     if problems:

@@ -52,8 +52,15 @@ class Parts:
         )
 
 
-def parts_of(result: IndexResult) -> Parts:
+def parts_of(result: IndexResult, *, exact: bool = True) -> Parts:
     """Take a result apart.
+
+    Parameters
+    ----------
+    result
+        One edition of an index.
+    exact
+        Whether the weighted sum has to be the score.
 
     Raises
     ------
@@ -71,13 +78,18 @@ def parts_of(result: IndexResult) -> Parts:
         nominal.reindex(list(spec.dimensions)).to_numpy(dtype=float),
         (spec.dimension_threshold, spec.index_threshold),
     )
-    score = result.scores["score"].to_numpy(dtype=float)
-    if not np.allclose(total(*means(parts), parts), score, atol=_EXACT, equal_nan=True):
+    if exact and not is_weighted_sum(result, parts):
         raise ValleyError(
             f"index {result.spec.name!r} is no weighted arithmetic mean of its indicators; this "
             "step is exact for such a mean only. Next step: use an arithmetic variant."
         )
     return parts
+
+
+def is_weighted_sum(result: IndexResult, parts: Parts) -> bool:
+    """Whether the parts add up to the score."""
+    score = result.scores["score"].to_numpy(dtype=float)
+    return np.allclose(total(*means(parts), parts), score, atol=_EXACT, equal_nan=True)
 
 
 def shares(parts: Parts) -> Floats:

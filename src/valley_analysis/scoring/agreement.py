@@ -6,8 +6,10 @@ from statistics import NormalDist
 
 import pandas as pd
 
-from valley_analysis.errors import ValleyError
+from valley_analysis.errors import FrameError, ValleyError
 from valley_analysis.escape import paragraph
+from valley_analysis.gate import number_problems, plain_frame
+from valley_analysis.scoring.brought import numbers_of
 
 MINIMUM = 4
 
@@ -65,8 +67,10 @@ def rank_agreement(
 
     Raises
     ------
+    FrameError
+        If a ranking holds no numbers, or a unit twice.
     ValleyError
-        If a unit stands twice, or fewer than four units are in common.
+        If fewer than four units are in common, or the level is no share.
 
     Notes
     -----
@@ -82,15 +86,20 @@ def rank_agreement(
     >>> found.n, found.spearman, round(found.kendall, 3)
     (4, 0.8, 0.667)
     """
-    if not (ours.index.is_unique and theirs.index.is_unique):
-        raise ValleyError("a unit stands twice in a ranking. Next step: keep one of its places.")
-    both = pd.DataFrame({"ours": ours, "theirs": theirs}).astype("Float64").dropna()
+    if not 0 < level < 1:
+        raise ValleyError(f"level {level}; expected a share. Next step: pass one such as 0.95.")
+    ours, theirs = (
+        numbers_of(ranks, "rank_agreement", name).dropna()
+        for name, ranks in (("ours", ours), ("theirs", theirs))
+    )
+    common = ours.index[ours.index.isin(theirs.index)]
+    both = pd.DataFrame({"ours": ours[common], "theirs": theirs[common]})
     if len(both) < MINIMUM:
         raise ValleyError(
             f"{len(both)} units are in both rankings; expected {MINIMUM} or more. "
             "Next step: choose a rating that covers more of the scope."
         )
-    places = both.astype(float).rank(method="min")
+    places = both.rank(method="min")
     spearman, kendall = _correlations(places)
     low, high = _interval(spearman, len(places), level)
     places = places.astype(int)
@@ -117,7 +126,23 @@ def rating_agreements(
     -------
     By (rating, year of its data, edition it is compared with): the edition of that year, or
     the nearest one that `ranks` has. Comparisons with most units first.
+
+    Raises
+    ------
+    FrameError
+        With every column of `places` that is absent, twice or of a wrong kind.
     """
+    places = plain_frame(places, "places", FrameError)
+    lost = [name for name in ("rating", "year", "region", "rank") if list(places).count(name) != 1]
+    problems = [f"column {name!r} stands {list(places).count(name)} times" for name in lost]
+    problems += list(number_problems(places, [n for n in ("year", "rank") if n not in lost]))
+    if not lost and places[["rating", "region"]].isna().to_numpy().any():
+        row = int(places[["rating", "region"]].isna().any(axis=1).to_numpy().argmax())
+        problems.append(f"row {row}: no rating or no region")
+    if ranks.columns.empty:
+        problems.append("ranks: no edition")
+    if problems:
+        raise FrameError("places", problems, "bring rating, year, region and rank, once each")
     found = {}
     for (rating, year), listed in places.dropna(subset=["year"]).groupby(["rating", "year"]):
         edition = min(ranks.columns, key=lambda period: (abs(period - year), period))

@@ -137,8 +137,8 @@ def audit(
 
     Raises
     ------
-    ValleyError
-        If the index is no weighted arithmetic mean.
+    SpecError
+        If there is no such method of correlation.
 
     References
     ----------

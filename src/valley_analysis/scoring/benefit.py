@@ -18,6 +18,7 @@ from valley_analysis.scoring.steps import (
     checked_frame,
     exponents,
     highest,
+    plain_mapping,
     refuse,
     units_text,
 )
@@ -90,6 +91,7 @@ def benefit_of_doubt(
     {'x': 0.5, 'y': 0.5}
     """
     table = checked_frame(frame, "benefit of the doubt")
+    lower, upper = (_plain(bound) for bound in (lower, upper))
     names = table.columns
     low, high = (_bound(names, each, free) for each, free in ((lower, 0.0), (upper, 1.0)))
     problems = [*_bound_problems(names, low, high), *_names(names, lower), *_names(names, upper)]
@@ -141,6 +143,11 @@ def _solve(unit: Array, low: Array, high: Array) -> Array:
             raise ArithmeticError(f"the linear programme of row {number} failed: {answer.message}")
         found[number] = np.maximum(answer.x, 0.0)
     return found
+
+
+def _plain(bound: Bounds) -> Bounds:
+    many = isinstance(bound, Mapping | pd.Series)
+    return plain_mapping(bound, "benefit of the doubt") if many else bound
 
 
 def _bound(names: pd.Index, bound: Bounds, free: float) -> Array:

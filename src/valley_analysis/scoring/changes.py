@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.escape import paragraph
 from valley_analysis.frames import INDICATORS, Scope
+from valley_analysis.scoring.brought import indicator_rows
 from valley_analysis.scoring.index import IndexResult, score_index
 from valley_analysis.scoring.shapley import Coalition, shapley_decomposition
 from valley_analysis.scoring.spec import IndexSpec
@@ -178,12 +179,9 @@ def _frames(old: Inputs, new: Inputs) -> Mapping[tuple[bool, bool], pd.DataFrame
 
 def _relevant(one: Inputs, other: Inputs) -> pd.DataFrame:
     """Figures that either end can use."""
-    rows = INDICATORS.check(one.indicators)
-    names = {*one.spec.indicators, *other.spec.indicators}
-    units = {*one.scope.units, *other.scope.units}
-    rows = rows[rows["indicator"].isin(list(names)) & rows["region"].isin(list(units))]
-    texts = dict.fromkeys(["region", "indicator", *INDICATORS.texts], "str")
-    return rows[list(INDICATORS.columns)].astype(texts)
+    names = tuple(dict.fromkeys((*one.spec.indicators, *other.spec.indicators)))
+    units = tuple(dict.fromkeys((*one.scope.units, *other.scope.units)))
+    return indicator_rows(one.indicators, names, Scope("both", units), one.label)
 
 
 def _late(before: pd.Index, after: pd.Index, old: Inputs, new: Inputs) -> pd.Index:

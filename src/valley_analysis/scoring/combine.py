@@ -17,7 +17,14 @@ from valley_analysis.escape import paragraph
 from valley_analysis.scoring import means
 from valley_analysis.scoring.copeland import copeland_scores
 from valley_analysis.scoring.ranks import TIE
-from valley_analysis.scoring.steps import Array, blocks, checked_frame, refuse, units_text
+from valley_analysis.scoring.steps import (
+    Array,
+    blocks,
+    checked_frame,
+    plain_mapping,
+    refuse,
+    units_text,
+)
 from valley_analysis.scoring.structure import Node, Structure
 
 GAPS = ("group", "missing", "present", "scored")
@@ -134,7 +141,7 @@ def aggregate_structure(
     [[1, 'one', 'y', 0.5, True]]
     """
     if weights is not None:
-        structure = structure.with_weights(dict(weights.items()))
+        structure = structure.with_weights(plain_mapping(weights, "aggregate"))
     _check_settings(structure, shift, penalty, ddof)
     table = checked_frame(frame, "aggregate")
     lost = [name for name in structure.leaves if name not in table.columns]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valley_analysis.scoring.steps import checked_frame, rescaled
+
 
 @dataclass(frozen=True)
 class Components:
@@ -51,6 +53,11 @@ def principal_components(values: pd.DataFrame) -> Components:
     values
         Units down, indicators or dimensions across, direction applied.
 
+    Raises
+    ------
+    FrameError
+        With every repeated unit or column, column that is not numeric and infinite value.
+
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 4. Kaiser, H.F. (1960),
@@ -63,8 +70,11 @@ def principal_components(values: pd.DataFrame) -> Components:
     >>> found.variances["eigenvalue"].round(9).tolist(), found.kaiser
     ([2.0, 0.0], 1)
     """
-    table = values.astype(float).corr()
-    constant = [str(name) for name in table if not np.isfinite(table.loc[name, name])]
+    values = checked_frame(values, "principal components")
+    scaled = pd.DataFrame(rescaled(values.to_numpy())[0], values.index, values.columns)
+    with np.errstate(invalid="ignore", divide="ignore"):  # of columns that do not vary
+        table = scaled.corr()
+    constant = [name for name in table if not np.isfinite(table.loc[name, name])]
     kept = table.drop(index=constant, columns=constant)
     eigenvalues, vectors = np.linalg.eigh(kept.fillna(0.0).to_numpy())
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
@@ -78,6 +88,6 @@ def principal_components(values: pd.DataFrame) -> Components:
         ),
         pd.DataFrame(loadings, kept.index, numbers),
         int((eigenvalues > 1 + 1e-9).sum()),
-        tuple(constant),
+        tuple(map(str, constant)),
         int(values.notna().all(axis=1).sum()),
     )

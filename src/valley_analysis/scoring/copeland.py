@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from valley_analysis.scoring.steps import Array, blocks, checked_frame, weight_shares
+from valley_analysis.scoring.steps import Array, blocks, checked_frame, refuse, weight_shares
 
 EVEN = 1e-12  # sums of weights closer than this are equal
 CELLS = 2_000_000  # comparisons held in memory at once
@@ -59,6 +59,7 @@ def copeland(
     >>> copeland(frame).to_dict()
     {'a': 2.0, 'b': -2.0, 'c': 0.0}
     """
+    _check_tie(tie)
     table = checked_frame(frame, "copeland")
     shares = _shares(table.columns, weights)
     values, scores = table.to_numpy(), np.full(len(table), np.nan)
@@ -91,6 +92,7 @@ def outranking(
     >>> outranking(frame, {"x": 2, "y": 1, "z": 1}).loc["a", "b"]
     np.float64(0.625)
     """
+    _check_tie(tie)
     table = checked_frame(frame, "outranking")
     values, shares = table.to_numpy(), _shares(table.columns, weights)
     lead, common = _lead(values, values, shares, np.full(len(shares), tie))
@@ -154,6 +156,11 @@ def _lead(some: Array, all_: Array, weights: Array, ties: Array) -> tuple[Array,
 
 def _present(values: Array) -> npt.NDArray[np.float64]:
     return (~np.isnan(values)).astype(float)
+
+
+def _check_tie(tie: float) -> None:
+    if not tie >= 0:
+        refuse("copeland", [f"tie {tie}; expected 0 or more"], "correct this setting")
 
 
 def _shares(columns: pd.Index, weights: "Mapping[str, float] | pd.Series[float] | None") -> Array:

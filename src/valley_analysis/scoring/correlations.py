@@ -8,7 +8,9 @@ import pandas as pd
 
 from valley_analysis.scoring._linear import Floats, Parts, means, parts_of
 from valley_analysis.scoring.index import IndexResult
+from valley_analysis.scoring.steps import choose
 
+METHODS = ("pearson", "spearman")
 _PAIR = ["level", "kind", "one", "other", "correlation", "limit"]
 
 
@@ -59,8 +61,9 @@ class Correlations:
     dimensions
         Square, the index (column "score") last.
     own
-        Indicators down: dimension, own (with its dimension), rest (with its dimension less
-        the indicator itself), index, other (the other dimension it is nearest to), with_other.
+        Indicators down: dimension, own (with its dimension), rest (with the arithmetic mean of
+        its dimension less the indicator itself), index, other (the other dimension it is
+        nearest to), with_other.
     flags
         level (within, across, dimensions), kind, one, other, correlation, limit. Kinds:
         negative, collinear; weak (with the own dimension or the index); misplaced (nearer to
@@ -97,6 +100,11 @@ def correlate(
     limits
         Where to flag; the customary ones by default.
 
+    Raises
+    ------
+    SpecError
+        If there is no such method.
+
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 4 (multivariate
@@ -109,10 +117,11 @@ def correlate(
     >>> found.flags.loc[found.flags["kind"] == "negative", ["one", "other"]].values.tolist()
     [['patents', 'exports']]
     """
+    choose(method, METHODS, "correlate")
     limits = limits or Limits()
     names, dimensions = list(result.weights.index), list(result.spec.dimensions)
     groups = result.scores[[*dimensions, "score"]]
-    rest = pd.DataFrame(_rests(parts_of(result)), result.normalised.index, names)
+    rest = pd.DataFrame(_rests(parts_of(result, exact=False)), result.normalised.index, names)
     blocks = {"i": result.normalised, "d": groups, "r": rest}
     table = pd.concat(blocks, axis=1).astype(float).corr(method=method)
     pairs, tops = table.loc["i"]["i"], table.loc["d"]["d"]

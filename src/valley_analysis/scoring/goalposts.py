@@ -7,6 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from valley_analysis.scoring.brought import numbers_of
+from valley_analysis.scoring.steps import refuse
+
+NEXT = "pass two rising quantiles from 0 to 1"
+
 
 @dataclass(frozen=True)
 class Goalposts:
@@ -42,12 +47,19 @@ def goalposts(values: "pd.Series[float]", quantiles: tuple[float, float]) -> Goa
     -------
     None if the values do not differ at the cuts, so that nothing can be scaled.
 
+    Raises
+    ------
+    FrameError, SpecError
+        If the values are no numbers, or the quantiles do not rise from 0 to 1.
+
     Examples
     --------
     >>> goalposts(pd.Series([0.0, 1.0, 2.0, 3.0, 4.0]), (0.0, 1.0))
     Goalposts(low=0.0, high=4.0, n=5, clipped=0)
     """
-    known = np.asarray(values, dtype=float)
+    low, high = quantiles
+    refuse("goalposts", [] if 0 <= low < high <= 1 else [f"quantiles {quantiles}"], NEXT)
+    known = numbers_of(values, "goalposts", unique=False).to_numpy()
     known = known[~np.isnan(known)]
     if len(known) == 0:
         return None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from valley_analysis.errors import SpecError
 from valley_analysis.escape import paragraph
 from valley_analysis.scoring._linear import Floats
+from valley_analysis.scoring.brought import numbers_of, plain_table
 from valley_analysis.scoring.jenks import jenks_borders
 from valley_analysis.scoring.ranks import TIE
 
@@ -152,9 +153,10 @@ def group_units(scores: "pd.Series[float]", rule: GroupRule) -> Groups:
     >>> group_units(scores, EIS).groups.to_dict()
     {'a': 1, 'b': 2, 'c': 3, 'd': 3, 'e': 2}
     """
-    matrix = scores.to_numpy(dtype=float, na_value=np.nan)[None, :]
+    given = numbers_of(scores, "group_units", "scores")
+    matrix = given.to_numpy()[None, :]
     edges, codes = borders(matrix, rule)[0], assign(matrix, rule)[0]
-    groups = pd.Series(codes + 1, scores.index, dtype="Int64").where(codes >= 0)
+    groups = pd.Series(codes + 1, given.index, dtype="Int64").where(codes >= 0)
     numbers = pd.RangeIndex(1, rule.count + 1, name="group")
     table = pd.DataFrame(
         {
@@ -220,6 +222,7 @@ def assign(scores: Floats, rule: GroupRule) -> NDArray[np.int8]:
     >>> assign(np.array([[100.0, 81.0, 79.0, np.nan]]), HSE).tolist()
     [[0, 0, 1, -1]]
     """
+    scores = plain_table(scores, "assign").to_numpy()
     edges = borders(scores, rule)
     codes = np.zeros(scores.shape, dtype=np.int8)
     for edge in edges.T[:, :, None]:
@@ -242,7 +245,7 @@ def membership_shares(
     rule
         How to cut.
     units
-        Their codes, in order.
+        Their codes, in order; those of the columns by default.
 
     Returns
     -------
@@ -253,6 +256,12 @@ def membership_shares(
     >>> membership_shares(np.array([[9.0, 1.0], [9.0, 8.0]]), HSE).to_numpy().tolist()
     [[1.0, 0.0, 0.0, 0.0], [0.5, 0.0, 0.0, 0.5]]
     """
-    codes = assign(scores, rule)
+    table = plain_table(scores, "membership_shares")
+    names = table.columns if isinstance(scores, pd.DataFrame) else units
+    names = units if units is not None else names
+    if names is not None and len(names) != table.shape[1]:
+        problem = f"{len(names)} units for {table.shape[1]} columns of scores"
+        raise SpecError("membership_shares", [problem], "name each column")
+    codes = assign(table.to_numpy(), rule)
     shares = np.stack([(codes == place).mean(axis=0) for place in range(rule.count)], axis=1)
-    return pd.DataFrame(shares, units, pd.RangeIndex(1, rule.count + 1, name="group"))
+    return pd.DataFrame(shares, names, pd.RangeIndex(1, rule.count + 1, name="group"))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from valley_analysis.errors import ValleyError
 from valley_analysis.escape import paragraph
 from valley_analysis.scoring._linear import Floats, unit_shares
+from valley_analysis.scoring.brought import nearest
 from valley_analysis.scoring.index import IndexResult
 
 Evaluator = Callable[[str, Mapping[str, float]], NDArray[np.float64]]
@@ -151,7 +152,7 @@ def what_would_it_take(
     >>> plan.passed, plan.feasible, plan.together.index.tolist()
     ('A', True, ['jobless'])
     """
-    _check(result, unit, indicators, effort, cost)
+    _check(result, unit, indicators, peers, effort, cost)
     rank, target, passed = _target(result, unit, places)
     score = float(result.scores.loc[unit, "score"])
     gap = target + margin - score
@@ -176,12 +177,21 @@ def what_would_it_take(
 
 
 def _check(
-    result: IndexResult, unit: str, indicators: Sequence[str] | None, effort: str, cost: str
+    result: IndexResult,
+    unit: str,
+    indicators: Sequence[str] | None,
+    peers: Sequence[str] | None,
+    effort: str,
+    cost: str,
 ) -> None:
     unknown = [name for name in indicators or () if name not in result.weights.index]
+    known = list(result.scores.index)
+    strangers = [] if peers is None else [peer for peer in peers if peer not in known]
+    lost, foreign = nearest([unit], known), nearest(unknown, list(result.weights.index))
     wrong = {
-        f"unit {unit!r} is not in scope {result.scope.name!r}": unit not in result.scores.index,
-        f"{', '.join(unknown)} not among this edition's indicators": bool(unknown),
+        f"unit {lost} is not in scope {result.scope.name!r}": unit not in result.scores.index,
+        f"peers {nearest(strangers, known)} are not in the scope": bool(strangers),
+        f"{foreign} not among this edition's indicators": bool(unknown),
         f"effort is {effort!r}; expected sd or points": effort not in ("sd", "points"),
         f"cost is {cost!r}; expected squares or sum": cost not in ("squares", "sum"),
     }

@@ -207,6 +207,9 @@ def _setting_problems(
 def _kept(frame: pd.DataFrame, mask: pd.DataFrame | None) -> npt.NDArray[np.bool_]:
     if mask is None:
         return np.zeros(frame.shape, dtype=bool)
+    if not isinstance(mask, pd.DataFrame):
+        found = f"a {type(mask).__name__}; expected a DataFrame"
+        raise FrameError("impute, keep_missing", [found], "pass a mask like the frame")
     problems = []
     for kind, ours, theirs in (
         ("rows", frame.index, mask.index),
@@ -214,12 +217,14 @@ def _kept(frame: pd.DataFrame, mask: pd.DataFrame | None) -> npt.NDArray[np.bool
     ):
         if len(ours) != len(theirs) or set(ours) != set(theirs):
             problems.append(f"its {kind} are not those of the frame")
-    if not problems and not all(map(pd.api.types.is_bool_dtype, mask.dtypes)):
+    if not problems and not (
+        all(map(pd.api.types.is_bool_dtype, mask.dtypes)) and mask.notna().all(axis=None)
+    ):
         problems.append("it holds other values than True and False")
     if problems:
         raise FrameError("impute, keep_missing", problems, "pass a mask like the frame")
-    found: npt.NDArray[np.bool_] = mask.loc[frame.index, frame.columns].to_numpy(dtype=bool)
-    return found
+    kept: npt.NDArray[np.bool_] = mask.loc[frame.index, frame.columns].to_numpy(dtype=bool)
+    return kept
 
 
 def _check_periods(index: pd.Index, method: str) -> None:

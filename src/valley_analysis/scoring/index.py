@@ -7,6 +7,7 @@ import pandas as pd
 
 from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
+from valley_analysis.scoring.brought import edition
 from valley_analysis.scoring.combine import aggregate_structure
 from valley_analysis.scoring.edition import pick_edition
 from valley_analysis.scoring.goalposts import Goalposts
@@ -109,11 +110,11 @@ def score_index(
     Parameters
     ----------
     indicators
-        A frame that keeps `frames.INDICATORS`.
+        A frame that keeps `frames.INDICATORS`; region, period, indicator and value do.
     spec
         The specification.
     period
-        The edition.
+        The entered.
     scope
         The units to compare.
 
@@ -124,9 +125,10 @@ def score_index(
     UnknownIndicatorError
         If the frame lacks an indicator of the specification.
     FrameError
-        If a step of the specification refuses the values, as a geometric mean does zeros.
+        If the frame is not as described, or a step of the specification refuses the values, as
+        a geometric mean does zeros.
     """
-    return _score(pool_indicators(indicators, spec, scope), period)
+    return _score(pool_indicators(indicators, spec, scope), edition(period))
 
 
 def score_editions(
@@ -134,19 +136,19 @@ def score_editions(
 ) -> dict[int, IndexResult]:
     """Score several editions; what they share is computed once."""
     pool = pool_indicators(indicators, spec, scope)
-    return {period: _score(pool, period) for period in periods}
+    return {period: _score(pool, period) for period in map(edition, periods)}
 
 
 def _score(pool: Pool, period: int) -> IndexResult:
-    edition = pick_edition(pool, period)
-    weights = _weights(pool, edition.lags)
+    entered = pick_edition(pool, period)
+    weights = _weights(pool, entered.lags)
     tree = present(pool.structure, set(weights.index))
-    points = edition.normalised.reindex(columns=list(tree.leaves))
+    points = entered.normalised.reindex(columns=list(tree.leaves))
     lift = 100.0 * pool.spec.floor / (100.0 - pool.spec.floor)  # see `score_batch`
     found = aggregate_structure(points, tree, shift=lift)
     linear = found if _linear(tree) else aggregate_structure(points, arithmetic(tree))
     total = found.index
-    here = edition.normalised.notna().mul(weights["weight"], axis=1).sum(axis=1)
+    here = entered.normalised.notna().mul(weights["weight"], axis=1).sum(axis=1)
     scores = pd.DataFrame({"score": total, "rank": rank(total)}, index=total.index)
     dimensions = found.scores.join(points)[list(pool.spec.dimensions)]
     return IndexResult(
@@ -154,20 +156,20 @@ def _score(pool: Pool, period: int) -> IndexResult:
         period=period,
         scope=pool.scope,
         scores=scores.join(dimensions).assign(weight_present=here),
-        contributions=linear.contributions.reindex(columns=edition.normalised.columns).where(
+        contributions=linear.contributions.reindex(columns=entered.normalised.columns).where(
             total.notna(), axis=0
         ),
-        normalised=edition.normalised,
-        values=edition.values,
-        flags=edition.flags,
+        normalised=entered.normalised,
+        values=entered.values,
+        flags=entered.flags,
         weights=weights,
-        lags=edition.lags,
-        dropped=edition.dropped,
-        imputed=edition.imputed,
-        goalposts={key: scaling.posts for key, scaling in _used(pool, edition.lags).items()},
+        lags=entered.lags,
+        dropped=entered.dropped,
+        imputed=entered.imputed,
+        goalposts={key: scaling.posts for key, scaling in _used(pool, entered.lags).items()},
         structure=tree,
         levels=found.scores,
-        steps=_steps(pool, edition.lags),
+        steps=_steps(pool, entered.lags),
     )
 
 

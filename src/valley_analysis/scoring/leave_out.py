@@ -5,11 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valley_analysis.errors import FrameError
 from valley_analysis.frames import Scope
-from valley_analysis.scoring._linear import Floats, Parts, means, parts_of, rank_rows
+from valley_analysis.scoring._linear import (
+    Floats,
+    Parts,
+    is_weighted_sum,
+    means,
+    parts_of,
+    rank_rows,
+)
+from valley_analysis.scoring.engine import score_batch
 from valley_analysis.scoring.index import IndexResult
 from valley_analysis.scoring.pool import pool_indicators
 from valley_analysis.scoring.spec import IndexSpec
+from valley_analysis.scoring.steps import checked_frame
 from valley_analysis.scoring.weights import shared_weights
 
 
@@ -41,8 +51,9 @@ class LeaveOneOut:
 def leave_one_out(result: IndexResult, correlations: pd.DataFrame | None = None) -> LeaveOneOut:
     """Score the index again without each indicator.
 
-    Goalposts stay. The weights are those that a specification without the indicator would
-    have: equal in the dimension, near-duplicates sharing one.
+    Goalposts stay. Where near-duplicates share a weight, they do so among those left; else the
+    others of the dimension keep their proportions. Any means: arithmetic ones are averaged in
+    one go, others as `vary` does.
 
     Parameters
     ----------
@@ -56,8 +67,8 @@ def leave_one_out(result: IndexResult, correlations: pd.DataFrame | None = None)
 
     Raises
     ------
-    ValleyError
-        If the index is no weighted arithmetic mean.
+    FrameError
+        If `correlations` lack an indicator.
 
     References
     ----------
@@ -70,9 +81,14 @@ def leave_one_out(result: IndexResult, correlations: pd.DataFrame | None = None)
     >>> leave_one_out(small_index()).summary.loc["exports", ["shift", "unit"]].to_dict()
     {'shift': 1.0, 'unit': 'A'}
     """
-    parts, names = parts_of(result), list(result.weights.index)
+    names = list(result.weights.index)
+    correlations = None if correlations is None else _square(correlations, result.spec)
+    parts = parts_of(result, exact=False)
     weights = _weights_without(result, parts, correlations)
-    scores = _scores_without(parts, weights)
+    if is_weighted_sum(result, parts):
+        scores = _scores_without(parts, weights)
+    else:
+        scores = _scores_anyhow(result, parts, weights)
     ranks = rank_rows(scores.T).T
     before = result.scores["rank"].to_numpy(dtype=float, na_value=np.nan)
     shifts = ranks - before[:, None]
@@ -114,6 +130,8 @@ def _weights_without(
     labels = list(zip(table["dimension"], table["group"], strict=True))
     rows = np.tile(parts.weights, (len(places), 1))
     np.fill_diagonal(rows, 0.0)
+    if spec.weighting != "shared":
+        return rows  # the others keep their proportions
     for name, place in places.items():
         mates = [other for other, label in enumerate(labels) if label == labels[place]]
         mates.remove(place)
@@ -127,6 +145,35 @@ def _weights_without(
         known = [other for other in rest if other in places]
         rows[place, [places[other] for other in known]] = found[known].to_numpy()
     return rows
+
+
+def _square(correlations: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
+    table = checked_frame(correlations, "leave_one_out")
+    lost = [name for name in spec.indicators if name not in table or name not in table.index]
+    if lost:
+        problems = [f"correlations lack {name}" for name in lost]
+        raise FrameError("leave_one_out", problems, "take them from pooled_correlations")
+    return table
+
+
+def _scores_anyhow(result: IndexResult, parts: Parts, weights: Floats) -> Floats:
+    """Units x indicators left out, through the tree with its own means."""
+    tree, names = result.structure, list(result.weights.index)
+    places = {node.name: place for place, node in enumerate(tree.nodes)}
+    rows = np.tile([node.weight for node in tree.nodes], (len(names), 1))
+    for row, name in enumerate(names):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            moved = np.nan_to_num(weights[row] / parts.weights)  # share taken over from the one
+        for other, factor in zip(names, moved, strict=True):
+            rows[row, places[other]] *= factor
+        at = name
+        while at != tree.top and not any(
+            rows[row, places[mate]] > 0 for mate in tree.children(tree.by_name[at].parent)
+        ):
+            at = tree.by_name[at].parent
+            rows[row, places[at]] *= at == tree.top
+    values = result.normalised.reindex(columns=list(tree.leaves)).to_numpy(dtype=float)
+    return score_batch(values, tree, rows, floor=result.spec.floor).T
 
 
 def _scores_without(parts: Parts, weights: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """The plan of an uncertainty analysis."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from valley_analysis.errors import SpecError
@@ -84,6 +84,10 @@ class Uncertainty:
         """
         varied = [item for item in self.assumptions if isinstance(item, Alternatives)]
         problems = [problem for item in varied for problem in item.misfits(spec)]
+        for item in self.assumptions:
+            sizes = getattr(item, "sd", None)
+            strangers = set(sizes) - set(spec.indicators) if isinstance(sizes, Mapping) else set()
+            problems += [f"{item.name}: {name!r} is no indicator" for name in sorted(strangers)]
         if problems:
             known = ", ".join(item.name for item in fields(spec))
             raise SpecError("uncertainty", problems, f"settings are {known}")

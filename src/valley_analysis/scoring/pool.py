@@ -9,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.errors import UnknownIndicatorError
 from valley_analysis.frames import Scope
+from valley_analysis.scoring.brought import indicator_rows, refuse_frame, scope_problems
 from valley_analysis.scoring.fill import fill_tables
 from valley_analysis.scoring.scalings import Key, Scaling, fit_all
 from valley_analysis.scoring.spec import IndexSpec
@@ -60,7 +61,7 @@ def pool_indicators(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> 
     Parameters
     ----------
     indicators
-        A frame that keeps `frames.INDICATORS`.
+        A frame that keeps `frames.INDICATORS`, see `brought.indicator_rows`.
     spec
         The specification.
     scope
@@ -71,10 +72,11 @@ def pool_indicators(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> 
     UnknownIndicatorError
         If the frame lacks an indicator of the specification.
     FrameError
-        If a step of the specification refuses the values.
+        If the frame is not as described, or a step of the specification refuses the values.
     """
+    tables = lay_out(indicators, spec, scope)
     check_known(indicators, spec)
-    return pool_tables(lay_out(indicators, spec, scope), spec, scope)
+    return pool_tables(tables, spec, scope)
 
 
 def check_known(indicators: pd.DataFrame, spec: IndexSpec) -> None:
@@ -85,7 +87,7 @@ def check_known(indicators: pd.DataFrame, spec: IndexSpec) -> None:
     UnknownIndicatorError
         With every indicator that it lacks.
     """
-    known = set(indicators["indicator"].unique())
+    known = set(map(str, indicators["indicator"].unique()))
     unknown = [name for name in spec.indicators if name not in known]
     if unknown:
         raise UnknownIndicatorError(
@@ -112,11 +114,8 @@ def pool_tables(tables: dict[str, pd.DataFrame], spec: IndexSpec, scope: Scope) 
 
 def lay_out(indicators: pd.DataFrame, spec: IndexSpec, scope: Scope) -> dict[str, pd.DataFrame]:
     """Put indicators side by side: "value", "low", "high", "flag", "method", see `Pool`."""
-    rows = indicators[
-        indicators["indicator"].isin(list(spec.indicators))
-        & indicators["region"].isin(list(scope.units))
-    ]
-    rows = rows.astype(dict.fromkeys(["region", "indicator", "flag", "method"], "str"))
+    refuse_frame("scope", scope_problems(scope))
+    rows = indicator_rows(indicators, spec.indicators, scope)
     rows = rows.set_index(["period", "region", "indicator"])
     return {
         column: rows[column].unstack("indicator").reindex(columns=list(spec.indicators))

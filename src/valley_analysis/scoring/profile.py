@@ -8,6 +8,7 @@ import pandas as pd
 
 from valley_analysis.errors import ValleyError
 from valley_analysis.escape import paragraph
+from valley_analysis.scoring.brought import nearest
 from valley_analysis.scoring.index import IndexResult
 
 
@@ -93,7 +94,9 @@ def profile(
     >>> found.strengths.index.tolist(), found.weaknesses.index.tolist()
     (['exports'], ['jobless'])
     """
-    named = [] if isinstance(peers, int) else list(peers)
+    named = [] if isinstance(peers, int) else [peers] if isinstance(peers, str) else list(peers)
+    if show < 0 or (isinstance(peers, int) and peers < 0) or len(set(named)) != len(named):
+        raise ValleyError(f"show {show}, peers {peers}. Next step: name each peer once.")
     _check(result, [unit, *named], near_in)
     distance = distances(result, unit, near_in)
     near = distance.dropna(subset=["distance"])
@@ -163,12 +166,12 @@ def _check(result: IndexResult, units: Sequence[str], dimension: str) -> None:
     unknown = [unit for unit in units if unit not in result.scores.index]
     if unknown:
         raise ValleyError(
-            f"{', '.join(unknown)} not in scope {result.scope.name!r}. "
-            "Next step: choose codes of its units."
+            f"{nearest(unknown, list(result.scores.index))} not in scope "
+            f"{result.scope.name!r}. Next step: choose codes of its units."
         )
     if dimension not in set(result.weights["dimension"]):
         raise ValleyError(
-            f"no dimension {dimension!r} in this edition. "
+            f"no dimension {nearest([dimension], result.spec.dimensions)} in this edition. "
             f"Next step: choose one of {', '.join(result.spec.dimensions)}."
         )
 

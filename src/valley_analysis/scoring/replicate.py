@@ -11,6 +11,7 @@ from valley_analysis.frames import Scope
 from valley_analysis.scoring.assumptions import Alternatives, Vintages
 from valley_analysis.scoring.batch import NOTHING, Assumption, Batch, Choice, pick
 from valley_analysis.scoring.branches import COPELAND
+from valley_analysis.scoring.brought import edition, refuse_frame, scope_problems
 from valley_analysis.scoring.engine import Floats, Ints, score_replications
 from valley_analysis.scoring.noise import Noise, stream
 from valley_analysis.scoring.plan import Uncertainty
@@ -171,6 +172,7 @@ class Workshop:
         plan: Uncertainty,
     ) -> None:
         plan.check(spec)
+        refuse_frame("scope", scope_problems(scope))
         frames = {"": indicators}
         for item in plan.assumptions:
             frames |= dict(item.frames) if isinstance(item, Vintages) else {}
@@ -179,7 +181,7 @@ class Workshop:
         places = {unit: place for place, unit in enumerate(self.scope.units)}
         self.order = [places[unit] for unit in scope.units]
         self.plan = plan
-        self.shelf = Shelf(frames, spec, period, self.scope)
+        self.shelf = Shelf(frames, spec, edition(period), self.scope)
         self.lookup: dict[tuple[int, ...], int] = {}
 
     def model(self, kinds: Sequence[tuple[int, ...]]) -> Model:

@@ -23,6 +23,7 @@ from valley_analysis.scoring.steps import (
     highest,
     log_cells,
     lowest,
+    plain_mapping,
     refuse,
     report_frame,
     units_text,
@@ -117,6 +118,8 @@ def normalise_frame(
     choose(method, METHODS, "normalise")
     scaler = SCALERS[method]
     raw = checked_frame(frame, "normalise")
+    if isinstance(direction, Mapping | pd.Series):
+        direction = plain_mapping(direction, "normalise")  # type: ignore[assignment]
     problems = [*_direction_problems(raw.columns, direction), *_unknown(settings, scaler)]
     if unusable not in ("error", "missing"):
         problems.append(f"unusable={unusable!r}; expected 'error' or 'missing'")
@@ -179,7 +182,7 @@ def _direction_problems(columns: pd.Index, direction: int | Mapping[str, int]) -
         if name not in columns:
             yield f"direction of {name!r}, which is no indicator of the frame"
         elif sign not in (1, -1):
-            yield f"{name}: direction {sign!r}; expected 1 or -1"
+            yield f"{name}: direction {sign:g}; expected 1 or -1"
 
 
 def _signs(columns: pd.Index, direction: int | Mapping[str, int]) -> Array:

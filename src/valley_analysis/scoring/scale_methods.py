@@ -12,10 +12,12 @@ from valley_analysis.errors import FrameError
 from valley_analysis.scoring.goalposts import Goalposts
 from valley_analysis.scoring.steps import (
     Array,
+    checked_frame,
     exponents,
     highest,
     is_panel,
     lowest,
+    plain_mapping,
     refuse,
     rescaled,
     units_text,
@@ -126,6 +128,8 @@ def _goalposts(
     table: Table, posts: Mapping[str, object], low: float = 0.0, high: float = 100.0
 ) -> Scaled:
     _check_ends(low, high)
+    if not isinstance(posts, Mapping | pd.Series):
+        refuse("normalise", ["posts: expected indicator -> (lower, upper)"], NEXT)
     ends = {name: _pair(posts[name]) for name in table.columns if name in posts}
     problems = [f"no goalposts for {name}" for name in table.columns if name not in ends]
     for name, (first, last) in ends.items():
@@ -146,8 +150,11 @@ def _pair(posts: object) -> tuple[float, float]:
     """Lower and upper post, from a pair or from `Goalposts`."""
     if isinstance(posts, Goalposts):
         return posts.low, posts.high
-    first, last = cast("tuple[float, float]", posts)
-    return float(first), float(last)
+    try:
+        first, last = cast("tuple[float, float]", posts)
+        return float(first), float(last)
+    except (TypeError, ValueError):
+        return np.nan, np.nan  # refused by name
 
 
 def _reference(table: Table, unit: object) -> Scaled:
@@ -194,6 +201,8 @@ def _ratio(
     national: "Mapping[str, float] | pd.DataFrame | None" = None,
     scale: float = 100.0,
 ) -> Scaled:
+    if not (np.isfinite(scale) and scale > 0):
+        refuse("normalise", [f"scale {scale}; expected above 0"], NEXT)
     x, powers = rescaled(table.values)
     if national is None:
         level = np.broadcast_to(np.nanmean(x, axis=0), x.shape)
@@ -240,6 +249,7 @@ def _eis(table: Table, skewness: float = 1.0, low: float = 0.0, high: float = 10
 
 def _by_period(table: Table, national: pd.DataFrame) -> Array:
     """Rows of a frame of periods x indicators, one for each row of the table."""
+    national = checked_frame(national, "normalise, national")
     problems = [f"no national value of {name}" for name in table.columns if name not in national]
     if not is_panel(table.rows):
         problems.append("national values by period need rows of (period, unit)")
@@ -253,6 +263,7 @@ def _by_period(table: Table, national: pd.DataFrame) -> Array:
 
 
 def _numbers(columns: pd.Index, given: Mapping[str, float], kind: str) -> Array:
+    given = plain_mapping(given, "normalise")
     refuse("normalise", _number_problems(columns, given, kind), NEXT)
     return np.array([float(given[name]) for name in columns])
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
+from valley_analysis.scoring.brought import edition, nearest
 from valley_analysis.scoring.engine import Floats, rank_batch
 from valley_analysis.scoring.executors import Executor, Progress, run
 from valley_analysis.scoring.noise import Noise, Seeded
@@ -19,6 +20,7 @@ from valley_analysis.scoring.plan import Uncertainty
 from valley_analysis.scoring.replicate import Model, Workshop, chunk_size, distinct
 from valley_analysis.scoring.sobol import SobolIndices, sobol_indices
 from valley_analysis.scoring.spec import IndexSpec
+from valley_analysis.scoring.steps import refuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +57,13 @@ class SensitivityResult:
 
         Raises
         ------
-        ValueError
+        SpecError
             If there is no such unit or output.
         """
-        if of not in ("rank", "score") or unit not in self.scope.units:
-            raise ValueError(f"{unit!r}, of {of!r}; expected a unit of the scope, rank or score")
+        problems = [] if of in ("rank", "score") else [f"of={of!r}; expected rank or score"]
+        if unit not in self.scope.units:
+            problems.append(f"{nearest([unit], self.scope.units)} is no unit of the scope")
+        refuse("sensitivity", problems, "correct these arguments")
         place = 1 + self.scope.units.index(unit) + (len(self.scope) if of == "rank" else 0)
         return self.indices.table(self.plan.names, place)
 
@@ -111,7 +115,7 @@ def sensitivity(
         model.outputs, len(plan.assumptions), n, plan.seed, bootstrap=bootstrap, between=between
     )
     shift = found.table(plan.names)
-    return SensitivityResult(spec, period, scope, plan, shift, found)
+    return SensitivityResult(spec, edition(period), scope, plan, shift, found)
 
 
 class _Factors:
@@ -138,7 +142,8 @@ class _Factors:
         ranks = rank_batch(scores)
         known = (ranks > 0) & (nominal > 0)
         moved = np.where(known, np.abs(ranks.astype(float) - nominal), 0.0)
-        shift = moved.sum(axis=1, keepdims=True) / known.sum(axis=1, keepdims=True)
+        count = known.sum(axis=1, keepdims=True)
+        shift = np.where(count > 0, moved.sum(axis=1, keepdims=True) / np.maximum(count, 1), np.nan)
         return np.hstack([shift, scores, np.where(ranks > 0, ranks, np.nan)])
 
     def _watched(self, tasks: list[tuple[Model, Floats]]) -> Iterator[Floats]:

@@ -15,6 +15,11 @@ NORMALISATIONS = ("minmax", "zscore", "rank", "percentile", "eis", "ratio")
 WEIGHTINGS = ("shared", "equal", "flat", "pca", "entropy", "critic", "given")
 MEANS = ("arithmetic", "geometric", "harmonic")
 AT_THE_TOP = (*MEANS, "copeland", "mazziotta_pareto")
+TAKEN = (
+    *("score", "rank", "weight_present", "rank_low", "rank_high", "region", "name_en", "name_ru"),
+    *("period", "scope", "provisional", "indicators", "dimensions"),
+)
+"""Columns of results and exports, which no dimension or indicator may be called."""
 CHOICES = {
     "treatment": TREATMENTS,
     "normalisation": NORMALISATIONS,
@@ -36,9 +41,29 @@ def _members(spec: "IndexSpec") -> Iterator[str]:
     for name, count in Counter(member.indicator for member in spec.members).items():
         if count > 1:
             yield f"indicator {name} is used {count} times; expected once"
+    yield from _names(spec)
     for member in spec.members:
         if member.direction not in (-1, 1):
             yield f"{member.indicator}: direction {member.direction}; expected 1 or -1"
+
+
+def _names(spec: "IndexSpec") -> Iterator[str]:
+    """Names become columns beside others, and nodes of one tree."""
+    indicators = {member.indicator for member in spec.members}
+    for name in dict.fromkeys((*spec.dimensions, *indicators)) if _readable(spec) else ():
+        kind = "indicator" if name in indicators else "dimension"
+        if not isinstance(name, str) or not name.strip():
+            yield f"{kind} {name!r}; expected a name"
+        elif name in TAKEN:
+            yield f"{kind} {name!r} is a column of the results; expected another name"
+    if spec.structure is None:
+        for name in sorted({member.dimension for member in spec.members} & indicators):
+            yield f"dimension {name!r} has the name of an indicator; expected another name"
+
+
+def _readable(spec: "IndexSpec") -> bool:
+    tree = spec.structure
+    return tree is None or {member.indicator for member in spec.members} <= set(tree.leaves)
 
 
 def _choices(spec: "IndexSpec") -> Iterator[str]:
@@ -66,6 +91,10 @@ def _numbers(spec: "IndexSpec") -> list[str]:
         f"reference {spec.reference}; expected first <= last": spec.reference[0]
         <= spec.reference[1],
         f"shared_above {spec.shared_above}; expected 0 to 1": 0 <= spec.shared_above <= 1,
+        f"editions {spec.editions}; expected first <= last": spec.editions[0] <= spec.editions[1],
+        f"suppressed_tolerance {spec.suppressed_tolerance}; expected 0 or more": (
+            spec.suppressed_tolerance >= 0
+        ),
         f"max_lag {spec.max_lag}; expected 0 or more": spec.max_lag >= 0,
         f"outliers {spec.outliers}; expected skewness above 0, a kurtosis, points of 0 or more": (
             skewness > 0 and kurtosis == kurtosis and points >= 0 and points == int(points)

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import factorial
 
-import numpy as np
 import pandas as pd
 
+from valley_analysis.scoring.brought import numbers_of
+from valley_analysis.scoring.steps import refuse
+
 Coalition = frozenset[str]
+MOST = 16  # components: each one more doubles the sets
 
 
 def shapley_decomposition(
@@ -32,6 +35,11 @@ def shapley_decomposition(
     Units down: one column a component, and "total", which is the value of all less the value
     of none. A unit that has no value in some set has no parts.
 
+    Raises
+    ------
+    FrameError, SpecError
+        If values are no numbers by unit, or components are not named once each.
+
     References
     ----------
     Shapley, L.S. (1953), A value for n-person games, in Contributions to the Theory of Games
@@ -45,6 +53,10 @@ def shapley_decomposition(
     {'a': 6.0, 'b': 5.0, 'total': 11.0}
     """
     count = len(components)
+    problems = [] if len(set(components)) == count else ["a component stands twice"]
+    problems += ["a component is called 'total'"] if "total" in components else []
+    problems += [f"{count} components; expected at most {MOST}"] if count > MOST else []
+    refuse("shapley_decomposition", problems, "name each component once")
     values = {
         frozenset(chosen): _numbers(value_of(frozenset(chosen)))
         for size in range(count + 1)
@@ -64,4 +76,4 @@ def shapley_decomposition(
 
 
 def _numbers(values: "pd.Series[float]") -> "pd.Series[float]":
-    return pd.Series(values.to_numpy(dtype=float, na_value=np.nan), values.index)
+    return numbers_of(values, "shapley_decomposition")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from valley_analysis.errors import SpecError
+from valley_analysis.errors import FrameError, SpecError
 from valley_analysis.scoring.engine import Floats
 
 Function = Callable[[Floats], Floats]
@@ -90,7 +90,9 @@ def sobol_indices(
     Raises
     ------
     SpecError
-        If n is not a power of two, or there is no factor.
+        If n is not a power of two, there is no factor, or a setting is out of range.
+    FrameError
+        If the function returns other than one row a point, or infinite values.
 
     Examples
     --------
@@ -101,8 +103,12 @@ def sobol_indices(
     if k < 1 or n < 2 or n & (n - 1):
         problem = f"{k} factors and n = {n}; expected at least 1, and a power of two from 2"
         raise SpecError("sobol_indices", [problem], "choose another n, such as 1024")
+    low, high = between
+    if bootstrap < 0 or seed < 0 or not 0 <= low < high <= 1:
+        problem = f"bootstrap {bootstrap}, seed {seed}, between {between}; expected 0 or more, "
+        raise SpecError("sobol_indices", [problem + "and rising shares"], "correct these")
     base, other = _samples(k, n, seed)
-    at_base, at_other = _outputs(function(base)), _outputs(function(other))
+    at_base, at_other = _outputs(function(base), n), _outputs(function(other), n)
     middle = np.concatenate([at_base, at_other]).mean(axis=0)
     at_base, at_other = at_base - middle, at_other - middle
     counts = _resamples(n, bootstrap, seed)
@@ -111,7 +117,7 @@ def sobol_indices(
     for factor in range(k):
         mixed = base.copy()
         mixed[:, factor] = other[:, factor]
-        rows.append(_factor(moments, _outputs(function(mixed)) - middle, between))
+        rows.append(_factor(moments, _outputs(function(mixed), n) - middle, between))
     first, total, first_low, first_high, total_low, total_high = np.array(rows).swapaxes(0, 1)
     return SobolIndices(
         first=first,
@@ -132,8 +138,15 @@ def _samples(k: int, n: int, seed: int) -> tuple[Floats, Floats]:
     return points[:, :k].copy(), points[:, k:].copy()
 
 
-def _outputs(values: Floats) -> Floats:
-    values = np.asarray(values, dtype=float)
+def _outputs(values: Floats, n: int) -> Floats:
+    try:
+        values = np.asarray(values)
+        values = np.empty(()) if np.iscomplexobj(values) else values.astype(float)
+    except (TypeError, ValueError):
+        values = np.empty(())
+    if values.ndim not in (1, 2) or len(values) != n or np.isinf(values).any():
+        problem = f"values of shape {values.shape}; expected finite numbers, {n} rows"
+        raise FrameError("sobol_indices", [problem], "return a number for each point")
     return values[:, None] if values.ndim == 1 else values
 
 

@@ -216,7 +216,9 @@ class IndexSpec:
             problems = [f"{name} is not a member" for name in unknown]
             raise SpecError(f"specification {self.name!r}", problems, "name its own indicators")
         if not wanted:
-            raise SpecError(f"specification {self.name!r}", ["no indicator named"], "name some")
+            raise SpecError(
+                f"specification {self.name!r}", ["no members; expected at least one"], "name some"
+            )
         gone = tuple(name for name in self.indicators if name not in wanted)
         kept = tuple(m for m in self.members if m.indicator in wanted)
         tree = None if self.structure is None else self.structure.without(gone)

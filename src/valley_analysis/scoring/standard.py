@@ -43,6 +43,7 @@ from valley_analysis.scoring.assumptions import (
     WeightNoise,
 )
 from valley_analysis.scoring.batch import Assumption
+from valley_analysis.scoring.brought import indicator_rows
 from valley_analysis.scoring.engine import Places, rank_batch
 from valley_analysis.scoring.groups import GroupRule, assign
 from valley_analysis.scoring.improve import Evaluator
@@ -253,8 +254,10 @@ def evaluator(indicators: pd.DataFrame, result: IndexResult, plan: Uncertainty) 
         Few hundred replications are enough; the same ones are used for every change.
     """
 
+    rows = indicator_rows(indicators, result.spec.indicators, result.scope)
+
     def ranks(unit: str, values: Mapping[str, float]) -> np.ndarray:
-        frame = indicators.copy()
+        frame = rows.copy()
         for name, value in values.items():
             period = result.lags.loc[name, "period"]
             chosen = (frame["indicator"] == name) & (frame["region"] == unit)

@@ -215,8 +215,8 @@ class Shelf:
     def _compute(self, vintage: str, spec: IndexSpec) -> State:
         key = (vintage, spec.indicators)
         if key not in self._tables:
-            check_known(self.frames[vintage], spec)
             self._tables[key] = lay_out(self.frames[vintage], spec, self.scope)
+            check_known(self.frames[vintage], spec)
         pool = pool_tables(self._tables[key], spec, self.scope)
         return state_of(pool, pick_edition(pool, self.period))
 

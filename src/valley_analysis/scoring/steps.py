@@ -4,12 +4,14 @@ A frame here has units down, or (period, unit) in a MultiIndex, and indicators a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import FrameError, SpecError
+from valley_analysis.gate import plain_column
 
 Array = npt.NDArray[np.float64]
 NEXT = "correct these cells, or leave these indicators out"
@@ -38,16 +40,17 @@ def checked_frame(frame: pd.DataFrame, step: str) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise FrameError(step, [f"a {type(frame).__name__}; expected a DataFrame"], NEXT)
     problems = list(_shape_problems(frame))
-    if not problems:
-        problems = [
-            f"{name}: not numeric ({frame[name].dtype})"
-            for name in frame.columns
-            if not pd.api.types.is_numeric_dtype(frame[name])
-            or pd.api.types.is_complex_dtype(frame[name])
-        ]
     if problems:
         raise FrameError(step, problems, NEXT)
-    values = frame.to_numpy(dtype=float, na_value=np.nan)
+    columns = [plain_column(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    for name, column in zip(frame.columns, columns, strict=True):
+        if column.dtype.kind not in "biuf":
+            first = int(column.notna().to_numpy().argmax())
+            held = f"{units_text(frame.index[[first]])} holds {column.iloc[first]!r}"
+            problems.append(f"{name}: not numeric ({frame[name].dtype}); {held}")
+    if problems:
+        raise FrameError(step, problems, NEXT)
+    values = np.column_stack([column.to_numpy(dtype=float) for column in columns])
     for name, column in zip(frame.columns, values.T, strict=True):
         if np.isinf(column).any():
             problems.append(f"{name}: infinite for {units_text(frame.index[np.isinf(column)])}")
@@ -229,6 +232,7 @@ def weight_shares(
     >>> weight_shares(pd.Index(["x", "y"]), {"y": 3, "x": 1}, "example").tolist()
     [0.25, 0.75]
     """
+    weights = plain_mapping(weights, step)
     refuse(step, _weight_problems(columns, weights), "correct these weights")
     found = np.array([float(weights[name]) for name in columns])
     found = found / found.max()
@@ -236,9 +240,36 @@ def weight_shares(
     return shares
 
 
-def _weight_problems(
-    columns: pd.Index, weights: "Mapping[str, float] | pd.Series[float]"
-) -> Iterator[str]:
+def plain_mapping(given: "Mapping[Any, Any] | pd.Series[Any]", step: str) -> dict[Any, float]:
+    """Return numbers by name as a plain dict; what is no number becomes nan.
+
+    Raises
+    ------
+    SpecError
+        If it is no mapping, or names something twice.
+
+    Examples
+    --------
+    >>> plain_mapping(pd.Series({"x": 1, "y": None}, dtype="Int64"), "example")
+    {'x': 1.0, 'y': nan}
+    """
+    if not isinstance(given, Mapping | pd.Series):
+        problem = f"a {type(given).__name__}; expected a number for each name"
+        raise SpecError(step, [problem], "pass a dict or a series")
+    if isinstance(given, pd.Series) and given.index.has_duplicates:
+        again = given.index[given.index.duplicated()].unique()
+        raise SpecError(step, [f"{units_text(again)} stands more than once"], "keep one")
+    return {name: _number(value) for name, value in given.items()}
+
+
+def _number(value: object) -> float:
+    try:
+        return float("nan") if np.iscomplexobj(value) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _weight_problems(columns: pd.Index, weights: Mapping[Any, float]) -> Iterator[str]:
     lost = [name for name in columns if name not in weights]
     if lost:
         yield f"no weight for {units_text(lost)}"

@@ -90,7 +90,7 @@ class _Rule:
             yield f"skewness {self.skewness}; expected above 0"
         if np.isnan(self.kurtosis):
             yield "kurtosis is not a number"
-        if self.winmax != int(self.winmax) or self.winmax < 0:
+        if not (np.isfinite(self.winmax) and self.winmax == int(self.winmax) and self.winmax >= 0):
             yield f"winmax {self.winmax}; expected a whole number of 0 or more"
         if self.fallback not in FALLBACKS:
             yield f"fallback {self.fallback!r}; expected one of {', '.join(FALLBACKS)}"

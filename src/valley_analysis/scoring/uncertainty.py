@@ -16,6 +16,7 @@ from valley_analysis.errors import SpecError
 from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.batch import Choice
+from valley_analysis.scoring.brought import edition
 from valley_analysis.scoring.cost import Cost, tell
 from valley_analysis.scoring.engine import Floats, Places
 from valley_analysis.scoring.executors import Executor, Progress, run
@@ -203,7 +204,7 @@ def vary(
     found = Summary(scope.units, workshop.order, model.nominal(), tally, *kept, wanted)
     return UncertaintyResult(
         spec=spec,
-        period=period,
+        period=edition(period),
         scope=scope,
         plan=plan,
         between=between,

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from valley_analysis.scoring.steps import checked_frame, refuse
+
 
 def shared_weights(correlations: pd.DataFrame, above: float) -> "pd.Series[float]":
     """Weigh indicators equally, those that correlate above a limit sharing one weight.
@@ -20,6 +22,11 @@ def shared_weights(correlations: pd.DataFrame, above: float) -> "pd.Series[float
     -------
     Weights that sum to 1.
 
+    Raises
+    ------
+    FrameError, SpecError
+        If they are no square table of numbers, or the limit no share.
+
     Examples
     --------
     >>> names = ["a", "b", "c"]
@@ -27,7 +34,12 @@ def shared_weights(correlations: pd.DataFrame, above: float) -> "pd.Series[float
     >>> shared_weights(table, 0.9).to_dict()
     {'a': 0.25, 'b': 0.25, 'c': 0.5}
     """
-    groups = correlated_groups(correlations, above)
+    table = checked_frame(correlations, "shared_weights")
+    problems = [] if 0 <= above <= 1 else [f"above {above}; expected 0 to 1"]
+    if list(table.index) != list(table.columns):
+        problems.append(f"{table.shape[0]} rows and {table.shape[1]} columns of other names")
+    refuse("shared_weights", problems, "pass square correlations and a limit")
+    groups = correlated_groups(table, above)
     sizes = groups.map(groups.value_counts())
     return 1.0 / (sizes * groups.nunique())
 
