@@ -123,7 +123,7 @@ def _score(result: ProgressResult, valley: str, lang: Lang) -> str:
 def _evidence(entry: Valley, as_of: date, lang: Lang) -> str:
     facts = facts_of(entry)
     dated = [
-        *(one.date for one in entry.milestones),
+        *(one.date for one in entry.milestones if one.confidence != "unverified"),
         *(one.date for one in entry.status),
         *(one.as_of for one in entry.claims),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from valley_analysis.charts.valley_coverage import coverage_note
 from valley_analysis.indicators import load_catalogue
 from valley_analysis.indicators.catalogue import DIMENSIONS
 from valley_analysis.regions import name
@@ -124,7 +125,7 @@ def _range(low: int, high: int) -> str:
 
 
 def _notes(results: Results, lang: str) -> list[str]:
-    """Say what a reader of the table must know: carried, dropped, unranked."""
+    """Say what a reader must know: carried, dropped, unranked; how many valleys are known."""
     checked, said, edition = check_lang(lang), words(lang), results.edition
     found = []
     carried = int((edition.lags["lag"] > 0).sum())
@@ -139,7 +140,8 @@ def _notes(results: Results, lang: str) -> list[str]:
     if edition.unranked:
         names = ", ".join(name(one, checked) for one in edition.unranked)
         found.append(said["unranked"].format(names=names))
-    return found
+    valleys = coverage_note(lang=checked).replace("**", "")
+    return [*found, f"{said['valleys_known']} {valleys}"]
 
 
 def _file(path: Path, folder: Path, lang: str) -> dict[str, str]:
