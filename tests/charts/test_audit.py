@@ -208,7 +208,8 @@ def test_revised_cells_are_all_drawn(draw, revisions: pd.DataFrame) -> None:
     marks = sum(len(line.get_xdata()) for line in upper.lines if line.get_marker() != "None")
     assert marks == revisions["change_percent"].count()
     changed = sum(abs(bar.get_height()) for bar in lower.patches)
-    assert changed == revisions["change_percent"].isna().sum()
+    hidden = [revisions[flag] == "suppressed" for flag in ("flag_old", "flag_new")]
+    assert changed == (hidden[0] != hidden[1]).sum()
 
 
 def test_no_revision_is_no_error(revisions: pd.DataFrame) -> None:

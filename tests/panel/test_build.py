@@ -32,7 +32,7 @@ def cell(frame, series, region, period, method=None):
         ("technologies_developed", "RU-BRY", 2007, None, None, "suppressed"),
         ("technologies_developed", "RU-BRY", 2001, None, 0, "absent"),  # a dash, countable
         ("rd_expenditure", "RU-YEV", 2022, None, None, "suppressed"),
-        ("grp", "RU-TUL", 2022, None, None, "closed"),
+        ("exports_far", "RU-TUL", 2022, None, None, "closed"),
         ("students", "RU", 2022, None, 4_130_000, "observed"),  # 2022/2023
         ("unemployment_rate", "RU-IN", 2022, None, 28.5, "observed"),
         ("innovative_goods_share", "RU-SAK", 2014, None, 60.1, "observed"),

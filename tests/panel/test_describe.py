@@ -10,9 +10,11 @@ from valley_analysis.panel.contradictions import contradictions
 from valley_analysis.panel.describe import (
     STATES,
     THEMES,
+    awaited_series,
     continuity,
     coverage_table,
     describe_series,
+    exceptions,
     gini,
     method_breaks,
     panel_contents,
@@ -20,6 +22,8 @@ from valley_analysis.panel.describe import (
     series_units,
     theme,
     total_gaps,
+    wider_from,
+    with_units,
 )
 from valley_analysis.panel.series import load_series
 
@@ -124,7 +128,8 @@ def test_coverage_as_published(latest):
     assert found.loc[("rd_expenditure", 2012), "suppressed"] == 0
     assert found.loc[("rd_expenditure", 2013), ["suppressed", "filled"]].tolist() == [2, 81]
     assert found.loc[("grp", 2021), "flag"] == "observed"
-    assert found.loc[("grp", 2022), "flag"] == "closed"
+    assert found.loc[("grp", 2022), "flag"] == "not_printed"
+    assert found.loc[("fdi_in", 2022), "flag"] == "closed"
     assert found.loc[("grp", 2023), "flag"] == "not_printed"
     assert found.loc[("innovation_activity", 2017), "share"] == 1
 
@@ -225,3 +230,45 @@ def test_a_planted_slip_is_found(latest):
     assert len(after) == len(before) + 1
     new = after[(after["series"] == "patents") & (after["period"] == 2021)]
     assert new[["rule", "region"]].to_numpy().tolist() == [["district", "FD-CENTRAL"]]
+
+
+def test_changes_of_shares_are_points_and_others_per_cent(latest):
+    """Unemployment went from 5.5 to 5.2 %: 0.3 points, not 5.5 per cent."""
+    told = with_units(method_breaks(latest)).set_index(["series", "new"])["change_told"]
+    assert told["unemployment_rate", "ages15plus"] == "−0.3 pp"
+    assert told["innovation_activity", "oslo4"] == "+6.1 pp"
+    assert told["innovation_expenditure", "product-process"].endswith(" %")
+    units = with_units(describe_series(latest, None, 2021, UNITS), "ru")["unit"]
+    assert units.notna().all()
+    assert units.ne("").all()
+
+
+def test_grp_is_awaited_and_trade_is_closed(latest):
+    """No footnote closes GRP of 2022; footnotes of tables 10.4 and 21 close theirs."""
+    register = load_series()
+    assert {name for name, one in register.items() if one.awaited} == {
+        "grp",
+        "grp_per_person",
+        "grp_volume_index",
+    }
+    assert {name for name, one in register.items() if one.closed} == {
+        *("fdi_balance", "fdi_in", "fdi_out", "exports_far", "imports_far"),
+        *("exports_cis", "imports_cis"),
+    }
+    assert set(awaited_series("ru").values()) == {2022}
+
+
+def test_the_country_is_wider_from_2014(latest):
+    found = wider_from(latest)
+    assert found["population_end"] == 2014
+    assert "urban_share" not in found
+
+
+def test_only_exceptions_are_listed():
+    table = pd.DataFrame(
+        [[83, 83, 83], [83, 81, 81], [0, 83, 0]], index=["a", "b", "c"], columns=[2019, 2020, 2021]
+    )
+    found = exceptions(table, 83)
+    assert found["indicator"].tolist() == ["b", "c"]
+    assert found["missing"].tolist() == ["2020–2021: 81", "2019: 0; 2021: 0"]
+    assert found["least"].tolist() == [81, 0]

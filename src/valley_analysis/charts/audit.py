@@ -7,7 +7,7 @@ from valley_analysis.charts.audit_changes import (
 )
 from valley_analysis.charts.audit_coverage import plot_coverage, plot_suppression
 from valley_analysis.charts.audit_spread import plot_concentration, plot_distributions
-from valley_analysis.charts.audit_tables import show_checks, show_table
+from valley_analysis.charts.audit_tables import show_checks, show_sources, show_table
 from valley_analysis.charts.audit_text import word
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "plot_revisions",
     "plot_suppression",
     "show_checks",
+    "show_sources",
     "show_table",
     "word",
 ]

@@ -30,6 +30,8 @@ from valley_analysis.text import Lang, number
 _METHOD_COLOURS = (CATEGORICAL[0], CATEGORICAL[5], CATEGORICAL[2])
 _MARKERS = ("o", "D", "s", "^", "v", "P", "X", "*")
 _LABELLED = 5
+_TWO_DIGITS = 10
+_APART = 2
 
 
 def plot_reconciliation(
@@ -71,7 +73,11 @@ def _gap_bars(ax: Axes, rows: pd.DataFrame, span: tuple[int, int], lang: Lang) -
     low, high = min(rows["gap_percent"].min(), 0.0), max(rows["gap_percent"].max(), 0.0)
     room = (high - low) * 0.22
     ax.set(xlim=(span[0] - 0.7, span[1] + 0.7), ylim=(low - room * (low < 0), high + room))
-    for row in rows[rows["suppressed"] > 0].itertuples():
+    last = -2
+    for row in rows[rows["suppressed"] > 0].sort_values("period").itertuples():
+        if row.suppressed >= _TWO_DIGITS and row.period - last < _APART:
+            continue  # two digits every year would touch
+        last = row.period
         ax.text(row.period, max(row.gap_percent, 0), f"{row.suppressed}", fontsize=6, ha="center",
                 va="bottom", color=INK)  # fmt: skip
     _small_axis(ax, lang)
@@ -133,7 +139,8 @@ def plot_revisions(
     """
     revisions = revisions.astype({"period": int})
     values = revisions.dropna(subset=["change_percent"])
-    states = revisions[revisions["change_percent"].isna()]
+    hidden = {side: revisions[f"flag_{side}"] == "suppressed" for side in ("old", "new")}
+    states = revisions[hidden["old"] != hidden["new"]]
     span = (int(revisions["period"].min()), int(revisions["period"].max()))
     old, new = revisions["vintage_old"].min(), revisions["vintage_new"].max()
     with house():
@@ -227,6 +234,7 @@ def plot_method_breaks(
     labels: Mapping[str, str],
     units: Mapping[str, str],
     *,
+    wider: Mapping[str, int] | None = None,
     lang: Lang = "en",
 ) -> Figure:
     """Draw national series under every method they were printed under, never joined.
@@ -240,6 +248,8 @@ def plot_method_breaks(
         Names of the series, in the order of the panels.
     units
         Units of measurement of the series.
+    wider
+        Series -> the period from which the country counts Crimea and Sevastopol: a dotted line.
     lang
         "en" or "ru".
     """
@@ -248,12 +258,17 @@ def plot_method_breaks(
     with house():
         fig = new_figure(1.85 * -(-len(chosen) // 4) + 1.1)
         title = word("breaks_title", lang)
-        room = dress(fig, title, word("breaks_subtitle", lang), source_text(lang))
+        foot = source_text(lang, notes=[word("breaks_scope", lang)])
+        room = dress(fig, title, word("breaks_subtitle", lang), foot)
         for ax, series in zip(_grid(fig, room, len(chosen), 4), chosen, strict=True):
             rows = national[national["series"] == series]
             divisor, unit = larger_unit(units[series], rows["value"].max())
             _method_lines(ax, rows.assign(value=rows["value"] / divisor), lang)
             ax.set_xlim(span[0] - 0.7, span[1] + 0.7)
+            if wider and series in wider:
+                top = 1 / (1 + 0.2 * rows["method"].nunique())  # below the names of the methods
+                ax.axvline(wider[series] - 0.5, 0, top, color=INK, linewidth=0.9, linestyle=":",
+                           gid="wider")  # fmt: skip
             ax.set_title(_fold(labels[series], 29), fontsize=7.4, pad=11)
             ax.annotate(unit, (0, 1), (0, 2.5), textcoords="offset points", fontsize=6.6,
                         xycoords="axes fraction", color=MUTED)  # fmt: skip

@@ -1,6 +1,7 @@
 """Tables of the data audit as a reader sees them: names, headings and numbers in one language."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ _WORDS = {
 }
 _ROUND = 1000
 _FEW = 10
+_DIGITS = 8
 _YEARS = ("period", "old_period", "new_period", "last_period")
 
 
@@ -115,6 +117,31 @@ def _named(value: str, column: str, labels: Mapping[str, str], lang: Lang) -> st
     if column in _METHODS:
         return method_name(value, lang) if value else ""
     return word(_WORDS[column] + value, lang) if column in _WORDS else value
+
+
+def show_sources(used: pd.DataFrame, *, lang: Lang = "en") -> Table:
+    """Return the published files as a table: each source named once and linked, short checksums.
+
+    Parameters
+    ----------
+    used
+        What `panel.provenance.sources_used` returns, files of a source together.
+    lang
+        "en" or "ru".
+
+    Examples
+    --------
+    >>> row = {"source": "A", "vintage": "2023-12", "tables": "1.1", "address": "https://a.example"}
+    >>> used = pd.DataFrame([row | {"file": name, "sha256": 64 * "0"} for name in ("x", "y")])
+    >>> show_sources(used).frame.iloc[:, [0, 4]].values.tolist()
+    [['A', '00000000'], ['', '00000000']]
+    """
+    again = used[["source", "address"]].eq(used[["source", "address"]].shift()).all(axis=1)
+    shown = used.assign(source=used["source"].mask(again, ""), sha256=used["sha256"].str[:_DIGITS])
+    columns = ["source", "vintage", "file", "tables", "sha256"]
+    table = show_table(shown, {}, columns, lang=lang)
+    addresses = used["address"].where(used["address"].str.startswith("http") & ~again, "")
+    return replace(table, links={word("col_source", lang): addresses.tolist()})
 
 
 def show_checks(checks: Iterable[Any], *, lang: Lang = "en") -> Table:

@@ -124,10 +124,16 @@ def _extra(raw: Path, name: str, lang: Lang) -> list[dict[str, Any]]:
             "tables": "–",
             "series": "",
             "sha256": checksum,
-            "address": about.get("source_url") or about.get("address", "–"),
+            "address": about.get("source_url") or about.get("address") or _page(release),
         }
         for one, checksum in sums.items()
     ]
+
+
+def _page(release: str) -> str:
+    """Where a source that has no address of its own is described."""
+    pages = {source.release: source.page for source in reversed(load_register())}
+    return pages.get(release, "–")
 
 
 @cache

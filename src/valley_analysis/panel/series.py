@@ -27,6 +27,8 @@ class Series(Entry):
         A dash in the table means zero.
     closed
         First period that the publisher withholds altogether.
+    awaited
+        First period that was not yet computed when the release was printed.
     least, most
         What the unit allows: nothing lies below or above.
     part_of
@@ -41,6 +43,7 @@ class Series(Entry):
     additive: bool = False
     countable: bool = False
     closed: int | None = None
+    awaited: int | None = None
     least: float = 0.0
     most: float = math.inf
     part_of: str | None = None
