@@ -10,11 +10,9 @@ from valley_analysis.panel.contradictions import contradictions
 from valley_analysis.panel.describe import (
     STATES,
     THEMES,
-    awaited_series,
     continuity,
     coverage_table,
     describe_series,
-    exceptions,
     gini,
     method_breaks,
     panel_contents,
@@ -22,9 +20,8 @@ from valley_analysis.panel.describe import (
     series_units,
     theme,
     total_gaps,
-    wider_from,
-    with_units,
 )
+from valley_analysis.panel.notes import awaited_series, exceptions, wider_from, with_units
 from valley_analysis.panel.series import load_series
 
 UNITS = regions.units()

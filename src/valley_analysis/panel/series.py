@@ -103,3 +103,14 @@ def find_series(name: str) -> Series:
         f"no series {name!r} in panel/series.yml; nearest: {near}. "
         "Next step: use one of its keys, or add an entry there."
     )
+
+
+def is_share(series: str) -> bool:
+    """Tell whether a series is measured in per cent, so that its changes are percentage points.
+
+    Examples
+    --------
+    >>> is_share("unemployment_rate"), is_share("grp_volume_index"), is_share("wage")
+    (True, True, False)
+    """
+    return find_series(series).unit.en.startswith("%")
