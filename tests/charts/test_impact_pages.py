@@ -8,6 +8,7 @@ import pytest
 
 from valley_analysis import impact, regions, sanctions, studies
 from valley_analysis.charts import (
+    impact_changes,
     impact_cohorts,
     impact_effects,
     impact_event,
@@ -164,3 +165,11 @@ def test_effects_of_a_column_have_one_number_of_decimals() -> None:
     rows = pd.DataFrame({"estimate": [0.1132, 0.00354], "low": np.nan, "high": np.nan}, list("ab"))
     fig = impact_effects.plot_effects(rows, about=About("y", percent=True), title="t")
     assert [text.get_text() for text in fig.axes[0].texts] == ["+12.0", "+0.4"]
+
+
+def test_counts_change_by_ratios_so_that_a_region_with_two_does_not_stretch_the_axis() -> None:
+    rows = [(u, t, (u + 1) * (t + 1) * (u != 4 or t < 1), u) for u in range(6) for t in (0, 1)]
+    frame = pd.DataFrame(rows, columns=list("utyx"))
+    found = impact_changes.unit_changes(frame, before=[0], after=[1], kind="ratio", **COLUMNS)
+    assert found["change"].tolist() == pytest.approx([np.log(2)] * 5)
+    assert 4 not in found.index, "it counted none after"

@@ -40,7 +40,7 @@ from valley_analysis.charts.style import (
 from valley_analysis.errors import DesignError
 from valley_analysis.text import Lang, number
 
-Kind = Literal["difference", "percent"]
+Kind = Literal["difference", "percent", "ratio"]
 LineKind = Literal["theil_sen", "ols"]
 _BAND = "#d6dbe1"
 _LEAST = 4
@@ -91,7 +91,8 @@ def unit_changes(
     before, after
         Periods whose means are compared; a unit needs all of them.
     kind
-        "difference", or "percent" of the mean before.
+        "difference"; "percent" of the mean before; or "ratio", the logarithm of the mean after over
+        that before, for counts: a unit that counted nothing on either side has none.
 
     Returns
     -------
@@ -114,7 +115,10 @@ def unit_changes(
     wide = frame.pivot(index=unit, columns=period, values=outcome)
     wide = wide.reindex(columns=[*before, *after])
     early, late = wide[list(before)].mean(axis=1), wide[list(after)].mean(axis=1)
-    change = late - early if kind == "difference" else 100 * (late / early - 1)
+    if kind == "ratio":
+        change = np.log(late.where(late > 0) / early.where(early > 0))
+    else:
+        change = late - early if kind == "difference" else 100 * (late / early - 1)
     change = change.where(wide.notna().all(axis=1))
     found = pd.DataFrame({"exposure": frame.groupby(unit)[exposure].first(), "change": change})
     found = found.replace([np.inf, -np.inf], np.nan).dropna()
@@ -217,7 +221,7 @@ def plot_changes(
     with house():
         fig = new_figure(6.2)
         reading = word(
-            "reading_changes",
+            "reading_ratio" if kind == "ratio" else "reading_changes",
             lang,
             outcome=about.outcome,
             line=_line_text(fitted, line, level, kind, about, lang),
@@ -225,6 +229,8 @@ def plot_changes(
         )
         notes = [word("n_units_note", lang, n=len(table)), word(f"band_{line}", lang),
                  word("labels_note", lang)]  # fmt: skip
+        if kind == "ratio":
+            notes.insert(1, word("none_note", lang))
         source = foot(about, lang, notes=notes)
         wave = period_text(about.since if about.since is not None else min(after), lang)
         heading = title or word("title_changes", lang, outcome=about.outcome, wave=wave)

@@ -102,11 +102,11 @@ def looks(data: WaveData, lang: Lang = "en") -> tuple[dict[str, Any], dict[str, 
         "before": [year for year in wave.pre["main"] if first <= year],
         "after": [year for year in wave.post if year <= last],
         "outcome": "value" if scale == "count" else "y",
-        "kind": "percent" if scale == "count" else "difference",
+        "kind": "ratio" if scale == "count" else "difference",
         "axis": word(f"form_{data.exposure.spec.form}", lang),
         "about": about,
     }
-    if scale == "log":
+    if scale != "share":
         changes["about"] = replace(about, percent=False, unit=word("log_points", lang))
     return {**columns, **terciles}, {**columns, **changes}
 
