@@ -185,6 +185,50 @@ def test_a_file_that_changed_between_parts_starts_over(fetch, fetch_server):
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        {"Content-Range": "bytes 1000-6999/7000"},
+        {"Last-Modified": "Tue, 02 Sep 2025 00:00:00 GMT"},
+    ],
+    ids=["another length", "another date"],
+)
+def test_a_part_of_another_version_is_dropped(fetch, fetch_server, other):
+    """The same validator, or none at all, does not make another version's bytes fit."""
+    date = {"Last-Modified": "Mon, 01 Sep 2025 00:00:00 GMT"}
+
+    def wrong_part(handler) -> None:
+        if "Range" not in handler.headers:
+            cut_after(b"?" * 5000, 1000, **{"Last_Modified": date["Last-Modified"]})(handler)
+            fetch_server.routes["/a.xlsx"] = wrong_part
+            return
+        fetch_server.serve("/a.xlsx", BODY)
+        handler.send_response(206)
+        headers = {"Content-Range": "bytes 1000-4999/5000", **date, **other}
+        for key, value in {**headers, "Content-Length": "3"}.items():
+            handler.send_header(key, value)
+        handler.end_headers()
+        handler.wfile.write(b"bad")
+
+    fetch_server.routes["/a.xlsx"] = wrong_part
+    assert fetch.run(make({"address": fetch_server.url("/a.xlsx")})).path.read_bytes() == BODY
+
+
+@pytest.mark.parametrize(("announced", "proof"), [(True, "length"), (False, "none")])
+def test_what_proves_a_file_whole_is_recorded(fetch, fetch_server, fetch_sha, announced, proof):
+    def answer(handler) -> None:
+        handler.send_response(200)
+        if announced:
+            handler.send_header("Content-Length", str(len(BODY)))
+        handler.end_headers()
+        handler.wfile.write(BODY)
+
+    fetch_server.routes["/a.xlsx"] = answer
+    address = {"address": fetch_server.url("/a.xlsx")}
+    assert fetch.run(make(address)).proof == proof
+    assert fetch.run(make(address | {"sha256": fetch_sha(BODY)}), refresh=True).proof == "sha256"
+
+
+@pytest.mark.parametrize(
     ("etag", "begins"), [('"2"', 1000), ('"1"', 7)], ids=["other etag", "other offset"]
 )
 def test_a_part_of_another_file_is_dropped(fetch, fetch_server, etag, begins):

@@ -152,6 +152,16 @@ def test_members_that_were_lost_are_unpacked_again(world, fetch_sha):
     assert again.members[0].read_bytes() == b"x"
 
 
+def test_edited_members_without_a_registered_checksum_are_unpacked_again(world):
+    world.write(entry("one", {"name": "a.zip", "archive": "zip", "members": [{"name": "m.txt"}]}))
+    world.put("one", "a.zip", zipped(m=b"x"))
+    (got,) = world.run()
+    got.members[0].write_bytes(b"edited")
+    (again,) = world.run(mirror=None)
+    assert again.cached
+    assert again.members[0].read_bytes() == b"x"
+
+
 def test_an_archive_with_other_members_never_replaces_a_good_one(world, fetch_sha):
     members = [{"name": f"{name}.txt", "sha256": fetch_sha(b"x")} for name in "mno"]
     world.write(entry("one", {"name": "a.zip", "archive": "zip", "members": members}))
@@ -238,6 +248,7 @@ def test_the_record_reads_back_and_stays_still(tmp_path):
     write_lock(path, [fetched(fetched="2026-01-01T00:00:00+00:00")])
     assert path.read_text("utf-8") == text
     assert compare(read_lock(path), [item]) == []
+    assert read_lock(path)["one"]["Раздел 1.csv"].proof == "none"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 

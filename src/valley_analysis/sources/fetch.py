@@ -231,7 +231,17 @@ def _receive(job: Job) -> Fetched:
         etag=answer.etag,
         last_modified=answer.last_modified,
         fetched=datetime.now(UTC).isoformat(timespec="seconds"),
+        proof=_proof(job, answer),
     )
+
+
+def _proof(job: Job, answer: Answer) -> str:
+    """What will have said that the bytes are whole, once they are admitted."""
+    if job.file.sha256 is not None:
+        return "sha256"
+    if job.file.members and all(member.sha256 for member in job.file.members):
+        return "members"
+    return "none" if answer.expected is None else "length"
 
 
 def _transfer(job: Job) -> Answer:

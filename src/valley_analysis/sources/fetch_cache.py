@@ -94,7 +94,9 @@ def _members(job: Job) -> tuple[Path, ...]:
     sums = {path.relative_to(job.members).as_posix(): sha256_of(path) for path in found}
     with contextlib.suppress(ChecksumError):
         check_members(job.file.name, sums, job.file.members)
-        if found:
+        # Members without a registered checksum may have been edited: the archive has not.
+        registered = [member for member in job.file.members if member.sha256]
+        if found and len(registered) == len(found):
             return found
     return _unpack(job, job.path)
 

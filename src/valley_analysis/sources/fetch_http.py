@@ -253,7 +253,13 @@ def _start(response: "httpx.Response", part: Path, held: Answer | None, offset: 
         return 0
     if status == 206 and held and offset:
         begins = response.headers.get("content-range", "").startswith(f"bytes {offset}-")
+        total = response.headers.get("content-range", "").rpartition("/")[2]
         same = response.headers.get("etag", held.etag) == held.etag
+        same = same and response.headers.get("last-modified", held.last_modified) == (
+            held.last_modified
+        )
+        if total.isdigit() and held.expected is not None:
+            same = same and int(total) == held.expected
         if begins and same:
             return offset
     if status in (206, 416):

@@ -95,6 +95,9 @@ class Fetched:
         True if it lay in the cache already and nothing was transferred.
     members
         Unpacked files of an archive.
+    proof
+        What says that the bytes are whole: "sha256" or "members" (registered checksums),
+        "length" (as the server announced), or "none".
     """
 
     source: str
@@ -108,6 +111,7 @@ class Fetched:
     fetched: str
     cached: bool = False
     members: tuple[Path, ...] = ()
+    proof: str = "none"
 
 
 class Failure(Exception):  # noqa: N818 - collected into one FetchError, never seen outside

@@ -17,7 +17,11 @@ _HEADER = (
 
 @dataclass(frozen=True)
 class Locked:
-    """One file as it was fetched: when (UTC), from where, and what its bytes were."""
+    """One file as it was fetched: when (UTC), from where, what its bytes were, what proves them.
+
+    `proof` is "sha256" or "members" (registered checksums), "length" (as announced), or "none":
+    nothing but this record then says that the file is whole.
+    """
 
     fetched: str
     address: str
@@ -25,6 +29,7 @@ class Locked:
     size: int
     etag: str = ""
     last_modified: str = ""
+    proof: str = "none"
 
 
 Lock = dict[str, dict[str, Locked]]
@@ -110,4 +115,5 @@ def _locked(item: Fetched) -> Locked:
         size=item.size,
         etag=item.etag,
         last_modified=item.last_modified,
+        proof=item.proof,
     )
