@@ -1,5 +1,6 @@
 """Figures of impact draw what results say, in both languages, on the real panel."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -30,7 +31,7 @@ from valley_analysis.charts import (
 )
 from valley_analysis.charts.impact_sentences import check_name
 from valley_analysis.charts.style import house, renderer
-from valley_analysis.text import LANGS, Lang, small
+from valley_analysis.text import LANGS, MINUS, Lang, small
 
 pytestmark = pytest.mark.slow
 
@@ -219,6 +220,10 @@ def test_the_verdict_follows_the_card(study: studies.WaveStudy, lang: Lang) -> N
     )
     card = replace(study.card, result=sure)
     assert negative not in impact_tables.verdict(card, lang, about)
+    fell = sure.table.assign(low=-0.05, high=-0.01, estimate=-0.03)
+    said = impact_tables.verdict(replace(card, result=replace(sure, table=fell)), lang, about)
+    assert not re.search(r"(by|снижение[^()]*,) [−+-]", said)
+    assert MINUS in said  # the interval keeps its signs
     failed = [check for check in study.card.checks if check.status == "failed"]
     rows = impact_tables.checks_table(study.card, lang, about).frame
     assert len(rows) == len(study.card.checks)

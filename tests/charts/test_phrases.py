@@ -14,11 +14,11 @@ import pytest
 import valley_analysis
 from valley_analysis import charts
 from valley_analysis.charts.impact_sentences import sentence
-from valley_analysis.charts.phrases import Phrasebook, phrase
+from valley_analysis.charts.phrases import Phrasebook, forms, phrase
 from valley_analysis.charts.tables import method_name
 from valley_analysis.errors import RegisterError
 from valley_analysis.panel.published_ranks import published_ranks
-from valley_analysis.text import LANGS
+from valley_analysis.text import FORMS, LANGS
 
 BOOKS = {
     book.name: Phrasebook(book)
@@ -47,6 +47,46 @@ def test_phrase_is_complete(book: str, key: str) -> None:
     bare = re.sub(r"\{[^}]*\}", "", texts["ru"])
     assert set(re.findall(r"[A-Za-z]+", bare)) <= LATIN | STATISTICS
     assert not re.search(r"[А-яЁё]", texts["en"])
+
+
+COUNTED = re.compile(
+    r"(?<![}\d])\{(\w+)\}(?:\*\*)? (region|change|observation|specification|permutation"
+    r"|unit|sector|cluster|indicator|draw|year|host|outcome|pair|valley|partner|day|month|fact|centre|industr|dimension"
+    r"|site|step|building|compan|figure)(?:s|ies|y)\b"
+)
+"""A count and a word that would stand in the plural beside one."""
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_a_counted_word_takes_the_form_of_its_number(book: str) -> None:
+    fixed = {
+        key: found.group()
+        for key, texts in BOOKS[book].texts.items()
+        if not key.startswith("title_") and (found := COUNTED.search(texts["en"]))
+    }
+    assert not fixed, "write {n:region|regions}"
+
+
+@pytest.mark.parametrize(("book", "key"), EVERY)
+def test_forms_of_a_counted_word_are_those_of_the_language(book: str, key: str) -> None:
+    for lang in LANGS:
+        for _, _, spec, _ in Formatter().parse(BOOKS[book].texts[key][lang]):
+            if spec and "|" in spec:
+                assert len(spec.removeprefix("|").split("|")) == FORMS[lang], spec
+                assert forms(1, spec, lang) != forms(5, spec, lang), spec
+                assert forms("21", spec, lang) == forms(21, spec, lang)
+
+
+@pytest.mark.parametrize(("book", "key"), EVERY)
+def test_no_phrase_doubles_a_sign_or_writes_a_hyphen_for_a_minus(book: str, key: str) -> None:
+    for lang in LANGS:
+        text = BOOKS[book].texts[key][lang]
+        assert not re.search(r"(?<![\w}])-[\d{]", text), "a minus is −"
+        # A sign of its own beside a word that says the direction: "fell by −26.7 %".
+        moved = r"(fell|rose|lower|higher|grew|упал\w*|выр\w*|сниз\w*) (by|на) \{\w+:[ei]\}"
+        assert not re.search(moved, text), "print the size without its sign, as :a does"
+        assert not re.search(r"\d{4}-\d\d-\d\d", text), "a day is printed by text.py"
+        assert not re.search(r"\bm RUB|₽", text), "mln RUB, млн руб."
 
 
 def test_ranges_over_assumptions_are_not_called_confidence() -> None:

@@ -15,6 +15,7 @@ from valley_analysis.charts.impact_text import (
     period_text,
     word,
 )
+from valley_analysis.charts.phrases import forms
 from valley_analysis.errors import UnknownRegionError
 from valley_analysis.impact.results import MARKS, CheckResult, EffectResult
 from valley_analysis.regions import name as region_name
@@ -29,7 +30,8 @@ class _Fact:
 
     e: an effect per unit of exposure, as the figures scale it (a: without a plus); i: one that is
     per interquartile range already; p: a p-value; %, %1: a share; n: a label, or several; t: a
-    period; w: an English word of a check, in the reader's language; digits: that many decimals.
+    period; w: an English word of a check, in the reader's language; digits: that many decimals;
+    forms of a counted word: the number with the one it takes.
     """
 
     value: Any
@@ -38,6 +40,8 @@ class _Fact:
 
     def __format__(self, spec: str) -> str:
         value, lang = self.value, self.lang
+        if "|" in spec:
+            return forms(value, spec, lang)
         if spec in ("e", "i", "a"):
             return self.about.told(float(value), lang, per_iqr=spec == "i", sign=spec != "a")
         if spec == "p":

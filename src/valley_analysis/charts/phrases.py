@@ -1,5 +1,6 @@
 """Words that charts print, in both languages, as data beside the code."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from valley_analysis.errors import RegisterError
 from valley_analysis.registers import check_register, read_yaml
-from valley_analysis.text import Lang, check_lang, counted, plural
+from valley_analysis.text import NBSP, Lang, check_lang, counted, plural
 
 
 @cache
@@ -30,22 +31,37 @@ class _Filled(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Return a value printed as its braces say."""
-        if "|" not in format_spec or not isinstance(value, Real):
-            return str(super().format_field(value, format_spec))
-        return forms(float(value), format_spec, self.lang)
+        if "|" in format_spec and isinstance(value, Real | str):
+            return forms(value, format_spec, self.lang)
+        return str(super().format_field(value, format_spec))
 
 
-def forms(value: float, spec: str, lang: Lang) -> str:
+def forms(value: Any, spec: str, lang: Lang) -> str:
     """Return a number with the form of a word that it takes, or the word alone.
+
+    A number that is printed already keeps its print; of a span the last one decides.
 
     Examples
     --------
     >>> forms(1, "step|steps", "en"), forms(3, "|шаг|шага|шагов", "ru")
     ('1 step', 'шага')
+    >>> forms("1,000–1,001", "step|steps", "en")
+    '1,000–1,001 steps'
     """
-    alone = spec.startswith("|")
     words = spec.removeprefix("|").split("|")
-    return (plural if alone else counted)(value, *words, lang=lang)
+    size = _last_number(value, lang) if isinstance(value, str) else float(value)
+    if spec.startswith("|"):
+        return plural(size, *words, lang=lang)
+    if isinstance(value, str):
+        return f"{value} {plural(size, *words, lang=lang)}"
+    return counted(size, *words, lang=lang)
+
+
+def _last_number(printed: str, lang: Lang) -> float:
+    plain = printed.replace(NBSP, "")
+    plain = plain.replace(",", ".") if lang == "ru" else plain.replace(",", "")
+    found = re.findall(r"\d+(?:\.\d+)?", plain)
+    return float(found[-1]) if found else 0.0
 
 
 @dataclass(frozen=True)
@@ -82,8 +98,7 @@ class Phrasebook:
         lang
             "en" or "ru".
         values
-            What its braces stand for; numbers are given already printed, except counts whose word
-            depends on them.
+            What its braces stand for; numbers are given already printed.
 
         Raises
         ------

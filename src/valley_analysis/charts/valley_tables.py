@@ -223,7 +223,7 @@ def law_table(network: Network, lang: Lang = "en") -> Table:
         {
             "date": (date_text(one.date, lang), one.source or ""),
             "event": one.title[lang] if one.title else "",
-            "act": one.act,
+            "act": law_name(one.act, lang),
             "confidence": word(f"confidence_{one.confidence}", lang),
             "note": one.note[lang] if one.note else "",
         }
