@@ -139,6 +139,18 @@ def test_commands_that_are_named_exist(root: Path, name: str) -> None:
         assert {"check", "test"} <= named
 
 
+def test_every_action_is_pinned_by_commit(root: Path) -> None:
+    used = [
+        line.partition("uses:")[2].strip()
+        for path in sorted((root / ".github" / "workflows").glob("*.yml"))
+        for line in path.read_text("utf-8").splitlines()
+        if "uses:" in line
+    ]
+    assert used
+    pinned = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
+    assert [one for one in used if not pinned.fullmatch(one)] == []
+
+
 def test_commands_are_read_from_code_alone() -> None:
     text = (
         "make haste\n```\nmake PYTHON=python3.12 report\n$ make lab  # opens\n```\nor `make test`"
