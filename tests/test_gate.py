@@ -64,17 +64,13 @@ def test_an_index_of_its_own_plays_no_part_and_the_callers_frame_stays() -> None
     assert plain_frame(frame) is frame, "a plain frame is not copied"
 
 
-def test_columns_that_stand_twice_are_kept_for_the_one_who_names_them() -> None:
-    frame = pd.DataFrame([[1, 2, "a"]], columns=["y", "y", "unit"], index=["r"])
-    assert plain_frame(frame).columns.tolist() == ["y", "y", "unit"]
-
-
 @pytest.mark.parametrize(
     ("frame", "told"),
     [
         ([1, 2], "a list; expected a DataFrame"),
         (pd.DataFrame({"y": []}), "it has no row"),
         (pd.DataFrame({("y", "mean"): [1.0]}), "columns named at 2 levels"),
+        (pd.DataFrame([[1, 2]], columns=["y", "y"]), "column 'y': stands 2 times"),
     ],
 )
 def test_what_is_no_tidy_frame_is_refused(frame: pd.DataFrame, told: str) -> None:

@@ -37,7 +37,8 @@ def plain_frame(
     Raises
     ------
     ProblemsError
-        Of the kind of `error`: if it is no frame, has no row, or names columns at several levels.
+        Of the kind of `error`: if it is no frame, has no row, names columns at several levels or
+        one of them twice.
 
     Examples
     --------
@@ -53,6 +54,9 @@ def plain_frame(
     problems += [] if frame.shape[1] else ["it has no column"]
     if frame.columns.nlevels > 1:
         problems.append(f"columns named at {frame.columns.nlevels} levels; expected one name each")
+    twice = frame.columns[frame.columns.duplicated()].unique()
+    counted = frame.columns.value_counts()
+    problems += [f"column {name!r}: stands {counted[name]} times" for name in twice]
     if problems:
         raise error(where, problems, _NEXT)
     columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
@@ -212,10 +216,11 @@ def as_moment(periods: "pd.Series[Any]", value: Any) -> Any:
     3
     """
     try:
-        if periods.dtype.kind == "M":
+        if periods.dtype.kind == "M" and not isinstance(value, Real):
             value = pd.Timestamp(value)
         elif isinstance(periods.dtype, pd.PeriodDtype):
-            value = pd.Period(value, freq=periods.dtype.freq)
+            year = str(value) if isinstance(value, Integral) else value
+            value = pd.Period(year, freq=periods.dtype.freq)
     except ValueError as error:
         raise TypeError(str(error)) from None
     if not np.ndim(value) == 0 or value is None or pd.isna(value):

@@ -6,15 +6,17 @@ and Zylkin, T. 2020, Fast Poisson estimation with high-dimensional fixed effects
 20(1), 95-115).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.sandwich import Fit
+from valley_analysis.impact.units import size
 from valley_analysis.impact.within import Within
 
 _TOLERANCE = 1e-11
+_COUNT = 2.0**12
 _ROUNDS = 200
 _SMALLEST = 1e-10
 _NOTHING = 1e-7
@@ -67,6 +69,9 @@ def poisson(effects: Effects, weight: np.ndarray, y: np.ndarray, x: np.ndarray |
     >>> round(float(np.exp(fit.estimate)), 6)
     3.0
     """
+    # The rounds end by how the deviance changes, which has the unit of the counts.
+    unit = size(y) / _COUNT
+    y = y / unit
     mean, last = (y + y.mean()) / 2, np.inf
     for _ in range(_ROUNDS):
         within = effects.within(weight * mean)
@@ -78,9 +83,21 @@ def poisson(effects: Effects, weight: np.ndarray, y: np.ndarray, x: np.ndarray |
         deviance = _deviance(y, ended, weight)
         if abs(deviance - last) <= _TOLERANCE * (abs(deviance) + 0.1):
             _refuse_separated(effects, weight, y, x, ended)
-            return fit
+            return _in_unit(fit, unit)
         mean, last = ended, deviance
     raise _separated(f"no convergence in {_ROUNDS} rounds")
+
+
+def _in_unit(fit: Fit, unit: float) -> Fit:
+    """Return the fit with the weights, which are expected counts, in the caller's unit."""
+    within = fit.within
+    scaled = replace(
+        within,
+        weights=within.weights * unit,
+        totals=within.totals * unit,
+        basis=within.basis / np.sqrt(unit),
+    )
+    return replace(fit, within=scaled)
 
 
 def _refuse_separated(

@@ -11,6 +11,11 @@ from valley_analysis.errors import DesignError
 from valley_analysis.gate import number_problems, plain, plain_frame
 
 _SHOWN = 5
+_WHY = {
+    "exposure": "an exposure is predetermined",
+    "control": "a contemporaneous control is itself an outcome; use its value before the wave",
+    "cluster": "errors of a unit would count as independent; give each unit one cluster",
+}
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,8 @@ class PanelDesign:
     def _used(self, frame: pd.DataFrame) -> pd.DataFrame:
         needed = [self.outcome, self.exposure, self.weights, self.cluster, *self.controls]
         present = frame[self.columns].dropna(subset=[name for name in needed if name])
+        numbers = [self.outcome, self.exposure, self.weights, *self.controls]
+        present = present.astype({name: float for name in numbers if name})
         return present.sort_values([self.unit, self.period], ignore_index=True)
 
     def _shape(self, frame: pd.DataFrame) -> Iterator[str]:
@@ -140,6 +147,8 @@ class PanelDesign:
         for column, role in [(self.exposure, "exposure"), *((c, "control") for c in self.controls)]:
             if column:
                 yield from self._constant(frame, column, role)
+        if self.cluster and self.cluster not in (self.unit, self.period):
+            yield from self._constant(frame, self.cluster, "cluster")
         yield from self._one_cohort(frame)
 
     def _constant(self, frame: pd.DataFrame, column: str, role: str) -> Iterator[str]:
@@ -150,11 +159,7 @@ class PanelDesign:
             return
         first = frame[frame[self.unit] == changing[0]].dropna(subset=[column])
         moved = first[first[column] != first[column].iloc[0]].iloc[0]
-        why = (
-            "an exposure is predetermined"
-            if role == "exposure"
-            else "a contemporaneous control is itself an outcome; use its value before the wave"
-        )
+        why = _WHY[role]
         yield (
             f"column {column!r} ({role}), unit {plain(changing[0])!r}: changes in period "
             f"{moved[self.period]}, and in {len(changing)} units; {why}"

@@ -82,7 +82,7 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
             given["frame"] = plain_frame(given["frame"])
             # A parameter whose default is a text is a choice between words, never a column.
             named = {name: value for name, value in said.items() if name not in choices}
-            moments = _checked(given["frame"], named)
+            moments = named_columns(given["frame"], named)
             given.update({name: moments[name] for name in moments.keys() & given.keys()})
             if spread in given:
                 own = {name: moments[name] for name in moments.keys() & given[spread].keys()}
@@ -92,15 +92,33 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
     return admitted
 
 
-def _checked(frame: pd.DataFrame, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Raise what is wrong with the columns that are named; return moments of the periods' kind."""
+def named_columns(frame: pd.DataFrame, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the columns that are named; return moments as the periods are.
+
+    Parameters
+    ----------
+    frame
+        A plain frame.
+    said
+        Parameter -> column or columns, or a moment.
+
+    Raises
+    ------
+    DesignError
+        With all that is wrong.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"u": ["a"], "t": pd.to_datetime(["2014-01-01"])})
+    >>> named_columns(frame, {"unit": "u", "period": "t", "since": "2014-01"})["since"].year
+    2014
+    """
     roles = {name: _names(said.get(name)) for name in (*_KEYS, *_NUMBERS, *_DESIGN, *_LABELS)}
     keys = {role: roles[role][0] for role in _KEYS if roles[role]}
     problems = list(_column_problems(frame, roles))
-    single = frame.loc[:, ~frame.columns.duplicated(keep=False)]
-    known = {role: name for role, name in keys.items() if name in single}
-    problems += number_problems(single, _of(roles, _NUMBERS), known)
-    problems += label_problems(single, _of(roles, (*_KEYS, *_LABELS)))
+    known = {role: name for role, name in keys.items() if name in frame}
+    problems += number_problems(frame, _of(roles, _NUMBERS), known)
+    problems += label_problems(frame, _of(roles, (*_KEYS, *_LABELS)))
     moments = {}
     for name in _MOMENTS if known.keys() == set(_KEYS) else ():
         if said.get(name) is not None:
@@ -124,8 +142,6 @@ def _column_problems(frame: pd.DataFrame, roles: Mapping[str, list[Any]]) -> Ite
             yield f"column {name!r}: columns are named by text"
         elif name not in frame:
             yield f"no column {name!r}; found {found}"
-        elif (twice := int((frame.columns == name).sum())) > 1:
-            yield f"column {name!r}: stands {twice} times"
     seen: dict[Any, str] = {}
     for role in _DISTINCT:
         for name in roles[role]:

@@ -17,7 +17,8 @@ from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign, listed
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.inversion import Draws, quadratics
-from valley_analysis.impact.sandwich import Fit
+from valley_analysis.impact.sandwich import Fit, rounding
+from valley_analysis.impact.units import slack_of
 from valley_analysis.impact.within import Within
 
 _BLOCK = 256
@@ -50,6 +51,8 @@ class ExposureModel:
         regressor. Memory is 8 n N bytes.
     y
         n, residualised outcome.
+    slack
+        What of the outcome is rounding, in its unit.
     """
 
     rows: pd.DataFrame
@@ -60,6 +63,7 @@ class ExposureModel:
     within: Within
     span: np.ndarray
     y: np.ndarray
+    slack: float = 0.0
 
     @classmethod
     @entry
@@ -105,8 +109,10 @@ class ExposureModel:
         within = projection(rows, names)
         first = rows.groupby(unit, sort=False)[exposure].first()
         span = within.residuals(after[:, None] * _membership(within))
-        y = within.residuals(rows[outcome].to_numpy(float))
-        model = cls(rows, names, since, first.index, first.to_numpy(float), within, span, y)
+        y = rows[outcome].to_numpy(float)
+        exposures = first.to_numpy(float)
+        left = within.outcome(y)
+        model = cls(rows, names, since, first.index, exposures, within, span, left, slack_of(y))
         model._identified()
         return model
 
@@ -124,7 +130,7 @@ class ExposureModel:
 
     def fit_for(self, exposure: np.ndarray) -> Fit:
         """Return the coefficient of other exposures, N values, of the same outcome."""
-        return Fit(self.within, self.span @ exposure, self.y)
+        return Fit(self.within, self.span @ exposure, self.y, self.slack)
 
     @cached_property
     def unexplained(self) -> np.ndarray:
@@ -143,7 +149,7 @@ class ExposureModel:
 
     def with_outcome(self, y: np.ndarray) -> "ExposureModel":
         """Return the model of another outcome of the same n rows."""
-        return replace(self, y=self.within.residuals(y))
+        return replace(self, y=self.within.outcome(y), slack=slack_of(y))
 
     def with_exposure(self, exposure: np.ndarray) -> "ExposureModel":
         """Return the model of other exposures, N values, of the same outcome."""
@@ -184,7 +190,7 @@ class ExposureModel:
             parts.append(np.vstack([slopes, quadratics(along_e, along_x) / spread**2]))
         se = float(np.sqrt((units.sum(fit.scores) ** 2).sum()) / fit.spread)
         level, slope, c, d, e = np.concatenate(parts, axis=1)
-        return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive)
+        return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, rounding(fit, units))
 
     def _identified(self) -> None:
         x = self.span @ self.exposure

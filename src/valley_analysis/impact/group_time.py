@@ -14,6 +14,7 @@ from valley_analysis.impact.entry import entry
 from valley_analysis.impact.group_cells import Base, Cell, Controls, Panel, cells, lay_out
 from valley_analysis.impact.panel_fit import left_out
 from valley_analysis.impact.results import EffectResult
+from valley_analysis.impact.units import EXACTLY, is_rounding
 
 FEWEST = 5
 HEADLINE = "overall group"
@@ -129,7 +130,9 @@ def group_time_att(
         inference=(
             f"influence functions clustered by {cluster or unit}, t with treated clusters less one"
         ),
-        notes=_notes(panel, rows, controls, anticipation, base, left_out(frame, used)),
+        notes=_notes(
+            panel, rows, controls, anticipation, base, left_out(frame, used), influence.empty
+        ),
         n_obs=len(used),
         n_units=len(panel.units),
         n_periods=len(panel.periods),
@@ -261,7 +264,9 @@ def _tabulate(panel: Panel, rows: list[_Row], level: float) -> tuple[pd.DataFram
     by_cluster = {}
     for row, size, count in zip(rows, n_treated, clusters, strict=True):
         if row.influence is not None and size >= FEWEST and count > 1:
-            by_cluster[row.term] = np.bincount(panel.cluster, row.influence) / len(panel.units)
+            moved = np.bincount(panel.cluster, row.influence) / len(panel.units)
+            if not is_rounding(moved, panel.outcome[np.isfinite(panel.outcome)]):
+                by_cluster[row.term] = moved
     influence = pd.DataFrame(by_cluster)
     se = np.sqrt((influence**2).sum()).reindex([row.term for row in rows]).to_numpy(float)
     estimate = np.array([row.estimate for row in rows])
@@ -321,6 +326,7 @@ def _notes(
     anticipation: int,
     base: Base,
     lost: tuple[str, ...],
+    exact: bool,
 ) -> tuple[str, ...]:
     few = sum(row.kind == "cell" and row.treated.sum() < FEWEST for row in rows)
     notes = [
@@ -328,6 +334,8 @@ def _notes(
         f"and no effect more than {anticipation} periods ahead.",
         f"Controls: {'never' if controls == 'never' else 'not yet'} treated; base period {base}.",
     ]
+    if exact:
+        notes.append(EXACTLY)
     if few:
         notes.append(f"{few} cells with fewer than {FEWEST} treated units have no standard error.")
     return (*notes, *lost)

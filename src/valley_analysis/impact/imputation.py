@@ -1,6 +1,6 @@
 """Effects as observed outcomes less imputed untreated ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from valley_analysis.impact.entry import entry
 from valley_analysis.impact.group_time import FEWEST
 from valley_analysis.impact.panel_fit import codes, left_out
 from valley_analysis.impact.results import EffectResult
+from valley_analysis.impact.units import EXACTLY, is_rounding
 
 HEADLINE = "overall"
 
@@ -81,6 +82,10 @@ def imputation(
     fit = _two_stage(
         effects, terms, used[outcome].to_numpy(float), treated, codes(used[cluster or unit])[0]
     )
+    exact = is_rounding(np.sqrt(np.diag(fit.covariance)), used[outcome].to_numpy(float))
+    if exact:
+        fit = replace(fit, covariance=np.full_like(fit.covariance, np.nan))
+        notes = (*notes, EXACTLY)
     table = _table(used, terms, names, times, fit, unit, cluster or unit, level)
     return EffectResult(
         method="imputation",

@@ -43,6 +43,8 @@ class Draws:
         "size": as far out as the data is what is as far from zero on either side. "equal": twice
         the smaller of the shares at or beyond the data on their own side and on the other, so that
         a false "higher" and a false "lower" are equally unlikely also where the law is skewed.
+    floor
+        Variances up to this are rounding: the resample fits exactly.
     """
 
     estimate: float
@@ -54,6 +56,7 @@ class Draws:
     e: np.ndarray
     exhaustive: bool = False
     tails: Tails = "size"
+    floor: float = 0.0
 
     def __len__(self) -> int:
         return len(self.level)
@@ -61,14 +64,20 @@ class Draws:
     def statistics(self, coefficient: float = 0.0) -> np.ndarray:
         """Return the resampled t-statistics for a hypothesised coefficient."""
         delta = coefficient - self.estimate
-        variance = np.maximum(self.c - 2 * delta * self.d + delta**2 * self.e, 0)
+        variance = self._variance(delta)
         with np.errstate(divide="ignore", invalid="ignore"):
             t: np.ndarray = (self.level - delta * self.slope) / np.sqrt(variance)
         return t
 
     def statistic(self, coefficient: float = 0.0) -> float:
-        """Return the statistic of the data for a hypothesised coefficient."""
-        return (self.estimate - coefficient) / self.se
+        """Return the statistic of the data for a hypothesised coefficient.
+
+        Where the data have no error it is infinite, and missing if there is no effect either.
+        """
+        beyond = self.estimate - coefficient
+        if self.se > 0:
+            return beyond / self.se
+        return float(np.sign(beyond) * np.inf) if beyond else float("nan")
 
     def p_values(self, coefficients: np.ndarray) -> np.ndarray:
         """Return two-sided p-values of hypothesised coefficients, one each.
@@ -99,18 +108,26 @@ class Draws:
 
     def _count(self, coefficients: np.ndarray) -> np.ndarray:
         delta = (coefficients - self.estimate)[:, None]
-        variance = np.maximum(self.c - 2 * delta * self.d + delta**2 * self.e, 0)
+        variance = self._variance(delta)
         moved = self.level - delta * self.slope
+        if not self.se > 0:  # the data fit exactly: only a resample that does too is as far out
+            exact: np.ndarray = (~((delta != 0) & (variance > 0))).sum(axis=1)
+            return exact
+        # What does not compare, being missing, counts against the data.
         if self.tails == "size":
             limit = (delta / self.se) ** 2 * variance * (1 - _TIE)
-            number: np.ndarray = (moved**2 >= limit).sum(axis=1)
+            number: np.ndarray = (~(moved**2 < limit)).sum(axis=1)
             return number
         limit = -delta / self.se * np.sqrt(variance)
         near = np.abs(limit) * _TIE
-        above, below = (moved >= limit - near).sum(axis=1), (moved <= limit + near).sum(axis=1)
+        above, below = (~(moved < limit - near)).sum(axis=1), (~(moved > limit + near)).sum(axis=1)
         own = 0 if self.exhaustive else 1
         both: np.ndarray = np.minimum(2 * np.minimum(above, below) + own, len(self))
         return both
+
+    def _variance(self, delta: np.ndarray | float) -> np.ndarray:
+        found: np.ndarray = np.maximum(self.c - 2 * delta * self.d + delta**2 * self.e, 0)
+        return np.where(found <= self.floor, 0.0, found)
 
 
 def quadratics(fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:

@@ -15,9 +15,11 @@ from valley_analysis.gate import plain
 from valley_analysis.impact.design import PanelDesign
 from valley_analysis.impact.extras import library
 from valley_analysis.impact.results import EffectResult, estimates
+from valley_analysis.impact.units import EXACT, EXACTLY, is_rounding, resized, size
 
 Family = Literal["gaussian", "poisson"]
 _FIT = "fit"
+_COUNT = 2.0**12  # size of counts that are fitted: changes of their deviance are relative then
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,10 @@ def fit_two_way(
     if weights:
         numbers["w"] = kept[weights].to_numpy(float)
     _same_within_periods(numbers, terms, kept[period])
+    order = [f"x{place}" for place in range(len(terms.columns))]
+    scaled, sizes = _scaled(numbers, order, family)
     try:
-        model = _fitted(numbers, len(terms.columns), family, weights is not None)
+        model = _fitted(scaled, len(terms.columns), family, weights is not None)
     except ValueError as error:
         if "collinear" not in str(error):
             raise
@@ -143,13 +147,16 @@ def fit_two_way(
         notes = (*notes, f"{separated} further separated rows were left out of the Poisson fit")
     n_clusters = int(numbers["c"].nunique())
     names = list(map(str, terms.columns))
-    order = [f"x{place}" for place in range(len(names))]
     # coef() would divide by standard errors once more, which a perfect fit does not have.
     estimate = pd.Series(model._beta_hat, model._coefnames)
     found = pd.DataFrame(model._vcov, model._coefnames, model._coefnames)
+    back = (sizes.get("y", 1.0) / sizes[order]).to_numpy()
+    covariance = found.loc[order, order].to_numpy() * np.outer(back, back)
+    if _exact(model, numbers["y"].to_numpy(), sizes, family):
+        covariance, notes = np.full_like(covariance, np.nan), (*notes, EXACTLY)
     return Fit(
-        estimate=pd.Series(estimate[order].to_numpy(), names),
-        covariance=pd.DataFrame(found.loc[order, order].to_numpy(), names, names),
+        estimate=pd.Series(estimate[order].to_numpy() * back, names),
+        covariance=pd.DataFrame(covariance, names, names),
         df=n_clusters - 1,
         n_obs=len(numbers) - separated,
         n_units=int(numbers["u"].nunique()),
@@ -270,13 +277,40 @@ def _same_within_periods(numbers: pd.DataFrame, terms: pd.DataFrame, period: pd.
     problems = []
     for place, name in enumerate(terms.columns):
         column = by_period[f"x{place}"]
-        if np.allclose(column.transform("min"), column.transform("max"), rtol=0, atol=1e-12):
+        if is_rounding(column.max() - column.min(), numbers[f"x{place}"]):
             problems.append(
                 f"term {name!r}: the same for every unit of a period, so the effects of "
                 f"{period.name!r} determine it"
             )
     if problems:
         raise DesignError("the regressors", problems, "drop the term or the period")
+
+
+def _scaled(
+    numbers: pd.DataFrame, terms: list[str], family: Family
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Bring columns to size one for a library whose tolerances are absolute.
+
+    What effects absorb is taken out of them first. A Poisson outcome has no effects of its own to
+    absorb a mean; its estimates do not depend on its unit.
+    """
+    linear = family == "gaussian"
+    found, sizes = resized(numbers, [*terms, *(["y"] if linear else [])], ["u", "t"])
+    if not linear:
+        found["y"] = numbers["y"] / size(numbers["y"].to_numpy()) * _COUNT
+    if "w" in numbers:
+        found["w"] = numbers["w"] / size(numbers["w"].to_numpy())
+    return found, sizes
+
+
+def _exact(model: Any, outcome: np.ndarray, sizes: pd.Series, family: Family) -> bool:
+    """Whether nothing but rounding is left of the outcome."""
+    if family == "poisson":
+        left, whole = np.ravel(model._u_hat_response), np.ravel(model._Y)
+        return bool(np.abs(left).max(initial=0.0) <= EXACT * np.abs(whole).max(initial=0.0))
+    left, whole = np.ravel(model._u_hat), np.ravel(model._Y)
+    explained = np.linalg.norm(left) <= EXACT * np.linalg.norm(whole)
+    return bool(explained) or is_rounding(left * sizes["y"], outcome)
 
 
 def _fitted(numbers: pd.DataFrame, n_terms: int, family: Family, weighted: bool) -> Any:
@@ -324,7 +358,8 @@ def tabulate(
     """Return the table and the covariance of linear combinations of a fit's terms."""
     weights = pd.DataFrame(combinations).T.reindex(columns=fit.estimate.index).fillna(0.0)
     value, covariance = fit.linear(weights)
-    se = pd.Series(np.sqrt(np.diag(covariance)), value.index)
+    variance = np.diag(covariance)
+    se = pd.Series(np.sqrt(np.where(variance >= 0, variance, np.nan)), value.index)
     return estimates(value, se, level, fit.df), covariance
 
 

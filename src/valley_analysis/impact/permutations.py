@@ -130,11 +130,11 @@ def permutation_p(
     ...                                                               exhaustive=True)
     (0.75, 0.5)
     """
+    # What does not compare, being missing, counts against the data.
     if tails == "size":
-        far = np.abs(drawn) >= abs(observed) * (1 - _TIE)
-        count = int((far | np.isnan(drawn)).sum())
+        count = int((~(np.abs(drawn) < abs(observed) * (1 - _TIE))).sum())
     else:
-        near = abs(observed) * _TIE
+        near = abs(observed) * _TIE if np.isfinite(observed) else 0.0
         above, below = ~(drawn < observed - near), ~(drawn > observed + near)
         own = 0 if exhaustive else 1
         count = min(2 * int(min(above.sum(), below.sum())) + own, len(drawn))

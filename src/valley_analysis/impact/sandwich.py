@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.units import EXACT, EXACTLY, slack_of
 from valley_analysis.impact.within import Groups, Within
 
 _SINGULAR = 1e-9
@@ -26,6 +27,8 @@ class Fit:
         What was projected out, of which n rows.
     x, y
         n each: residualised regressor and outcome.
+    slack
+        What of the outcome is rounding, in its unit.
 
     Examples
     --------
@@ -38,6 +41,7 @@ class Fit:
     within: Within
     x: np.ndarray
     y: np.ndarray
+    slack: float = 0.0
 
     @classmethod
     def of(cls, within: Within, x: np.ndarray, y: np.ndarray) -> "Fit":
@@ -55,7 +59,7 @@ class Fit:
                 ["unit effects, period effects and controls leave nothing of it"],
                 "choose a regressor that varies over units and periods, or fewer controls",
             )
-        return cls(within, left, within.residuals(y))
+        return cls(within, left, within.outcome(y), slack_of(y))
 
     @cached_property
     def spread(self) -> float:
@@ -69,9 +73,14 @@ class Fit:
 
     @cached_property
     def residuals(self) -> np.ndarray:
-        """What the whole regression leaves of the outcome, n."""
+        """What the whole regression leaves of the outcome, n: zero where that is rounding."""
         left: np.ndarray = self.y - self.estimate * self.x
-        return left
+        return np.zeros_like(left) if np.abs(left).max(initial=0.0) <= self.least else left
+
+    @cached_property
+    def least(self) -> float:
+        """Size below which residuals are rounding."""
+        return max(self.slack, EXACT * float(np.abs(self.y).max(initial=0.0)))
 
     @cached_property
     def scores(self) -> np.ndarray:
@@ -88,6 +97,8 @@ class Fit:
         n, taken = len(self.x), self.within.rank + 1
         if clusters.nests(self.within.units):
             taken += 1 - self.within.units.count
+        if n <= taken or clusters.count < 2:
+            return float("nan")  # nothing is left to estimate an error from
         return clusters.count / (clusters.count - 1) * (n - 1) / (n - taken)
 
 
@@ -128,6 +139,7 @@ def by_t(estimate: float, variance: float, df: float, level: float, note: str) -
     (0.0734, nan)
     """
     if not variance > 0:
+        note += f"; {EXACTLY}" if variance == 0 else ""
         return Inference(np.nan, np.nan, np.nan, np.nan, df, note)
     se = float(np.sqrt(variance))
     half = float(stats.t.ppf(0.5 + level / 2, df)) * se
@@ -143,7 +155,7 @@ def heteroskedastic(fit: Fit, level: float = 0.95) -> Inference:
     """
     n = len(fit.x)
     free = n - fit.within.rank - 1
-    variance = (fit.scores**2).sum() / fit.spread**2 * n / free
+    variance = (fit.scores**2).sum() / fit.spread**2 * n / free if free > 0 else float("nan")
     return by_t(fit.estimate, variance, free, level, "ignores correlation within units")
 
 
@@ -181,7 +193,8 @@ def bias_reduced(fit: Fit, clusters: Groups, level: float = 0.95) -> Inference:
     left = root[:, None] * fit.within.residuals(padded / root[:, None])
     left -= np.outer(root * fit.x, (root * fit.x) @ padded) / fit.spread
     gram = left.T @ left
-    df = float(np.trace(gram) ** 2 / (gram**2).sum())
+    squares = float((gram**2).sum())
+    df = float(np.trace(gram) ** 2) / squares if squares > 0 else float("nan")
     note = f"G = {clusters.count}; t with {df:.1f} degrees of freedom (Satterthwaite)"
     return by_t(fit.estimate, variance, df, level, note)
 
@@ -243,6 +256,12 @@ def _hat(fit: Fit, rows: np.ndarray) -> np.ndarray:
     )
     block: np.ndarray = hat * np.outer(root, root)
     return block
+
+
+def rounding(fit: Fit, clusters: Groups) -> float:
+    """Return the variance that residuals of the size of rounding would give the coefficient."""
+    reach = clusters.sum(np.abs(fit.within.weights * fit.x))
+    return float((reach**2).sum()) * (fit.least / fit.spread) ** 2
 
 
 def effective_clusters(fit: Fit, clusters: Groups) -> float:

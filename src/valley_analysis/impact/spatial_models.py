@@ -5,7 +5,6 @@ Fitted by spreg; coefficients of a lag model are turned into direct, indirect an
 standard errors.
 """
 
-import warnings
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, Literal
@@ -25,6 +24,7 @@ from valley_analysis.impact.spatial_design import (
     LAMBDA,
     RHO,
     SpatialSample,
+    fitting,
     spatial_sample,
 )
 from valley_analysis.spatial import SpatialWeights
@@ -101,12 +101,14 @@ def spatial_lag(
     """
     _check_method(method)
     ready = spatial_sample(frame, unit, outcome, listed(regressors), weights)
-    if method == "ml":
-        fit = library("spreg.ml_lag").BaseML_Lag(ready.y, ready.x, ready.pysal())
-    else:
-        fit = library("spreg.twosls_sp").BaseGM_Lag(ready.y, ready.x, w=ready.pysal(), w_lags=2)
-    coefficients = _coefficients(fit, ready, RHO, level)
-    effects = _effects(np.ravel(fit.betas), np.asarray(fit.vm), ready, level)
+    with fitting("a spatial lag", ready):
+        if method == "ml":
+            fit = library("spreg.ml_lag").BaseML_Lag(ready.y, ready.x, ready.pysal())
+        else:
+            lags = {"w": ready.pysal(), "w_lags": 2}
+            fit = library("spreg.twosls_sp").BaseGM_Lag(ready.y, ready.x, **lags)
+        coefficients = _coefficients(fit, ready, RHO, level)
+        effects = _effects(coefficients["estimate"], _covariance(fit, ready, RHO), ready, level)
     first = ready.names[0]
     return EffectResult(
         method="spatial_lag",
@@ -124,7 +126,7 @@ def spatial_lag(
         n_units=ready.n,
         level=level,
         covariance=_covariance(fit, ready, RHO),
-        frames={"fit": _fit_frame(fit)},
+        frames={"fit": _fit_frame(fit, ready)},
     )
 
 
@@ -173,15 +175,13 @@ def spatial_error(
     """
     _check_method(method)
     ready = spatial_sample(frame, unit, outcome, listed(regressors), weights)
-    if method == "ml":
-        with warnings.catch_warnings():
-            # spreg passes scipy a tolerance that its method does not take.
-            warnings.filterwarnings("ignore", "Method 'bounded' does not", RuntimeWarning)
+    with fitting("spatially correlated errors", ready):
+        if method == "ml":
             fit = library("spreg.ml_error").BaseML_Error(ready.y, ready.x, ready.pysal())
-    else:
-        sparse = ready.pysal().sparse
-        fit = library("spreg.error_sp_het").BaseGM_Error_Het(ready.y, ready.x, sparse)
-    coefficients = _coefficients(fit, ready, LAMBDA, level)
+        else:
+            sparse = ready.pysal().sparse
+            fit = library("spreg.error_sp_het").BaseGM_Error_Het(ready.y, ready.x, sparse)
+        coefficients = _coefficients(fit, ready, LAMBDA, level)
     return EffectResult(
         method="spatial_error",
         outcome=outcome,
@@ -195,7 +195,7 @@ def spatial_error(
         n_units=ready.n,
         level=level,
         covariance=_covariance(fit, ready, LAMBDA),
-        frames={"fit": _fit_frame(fit)},
+        frames={"fit": _fit_frame(fit, ready)},
     )
 
 
@@ -247,19 +247,23 @@ def lm_diagnostics(
     'failed'
     """
     ready = spatial_sample(frame, unit, outcome, listed(regressors), weights)
-    ols = library("spreg.ols").BaseOLS(ready.y, ready.x)
-    tests = _lm_tests(ols, ready, library("spreg.diagnostics_sp"))
+    with fitting("least squares", ready):
+        ols = library("spreg.ols").BaseOLS(ready.y, ready.x)
+        tests = _lm_tests(ols, ready, library("spreg.diagnostics_sp"))
     residuals = pd.Series(np.ravel(ols.u), ready.weights.units, name="residuals")
     regressed = pd.DataFrame(ready.x[:, 1:], ready.weights.units, list(ready.names))
     checks = [residual_check(residuals, regressed, ready.weights, alpha=alpha)]
     checks += [_lm_check(name, row, alpha) for name, row in tests.iterrows()]
     free = ready.n - ready.x.shape[1]
     terms = [CONSTANT, *ready.names]
-    se = np.sqrt(np.diag(ols.vm))
+    back = ready.back[:-1]
+    covariance = np.asarray(ols.vm) * np.outer(back, back)
+    se = pd.Series(np.sqrt(np.diag(covariance)), terms)
+    slopes = pd.Series(np.ravel(ols.betas) * back, terms)
     return EffectResult(
         method="lm_diagnostics",
         outcome=outcome,
-        table=estimates(pd.Series(np.ravel(ols.betas), terms), pd.Series(se, terms), level, free),
+        table=estimates(slopes, se, level, free),
         headline=ready.names[0],
         estimand=f"least-squares slope of {outcome} on {ready.names[0]}",
         inference=f"homoskedastic errors, t({free}): invalid where a test below finds dependence",
@@ -268,7 +272,7 @@ def lm_diagnostics(
         n_obs=ready.n,
         n_units=ready.n,
         level=level,
-        covariance=pd.DataFrame(ols.vm, terms, terms),
+        covariance=pd.DataFrame(covariance, terms, terms),
         frames={"tests": tests},
     )
 
@@ -280,20 +284,22 @@ def _check_method(method: str) -> None:
 
 def _coefficients(fit: Any, ready: SpatialSample, spatial: str, level: float) -> pd.DataFrame:
     terms = [CONSTANT, *ready.names, spatial]
-    se = np.sqrt(np.diag(fit.vm))
-    table = estimates(pd.Series(np.ravel(fit.betas), terms), pd.Series(se, terms), level)
+    se = np.sqrt(np.diag(_covariance(fit, ready, spatial)))
+    slopes = pd.Series(np.ravel(fit.betas) * ready.back, terms)
+    table = estimates(slopes, pd.Series(se, terms), level)
     return table.assign(kind="coefficient")
 
 
 def _covariance(fit: Any, ready: SpatialSample, spatial: str) -> pd.DataFrame:
     terms = [CONSTANT, *ready.names, spatial]
-    return pd.DataFrame(np.asarray(fit.vm), terms, terms)
+    return pd.DataFrame(np.asarray(fit.vm) * np.outer(ready.back, ready.back), terms, terms)
 
 
 def _effects(
-    betas: np.ndarray, covariance: np.ndarray, ready: SpatialSample, level: float
+    slopes: pd.Series, spread_of: pd.DataFrame, ready: SpatialSample, level: float
 ) -> pd.DataFrame:
     """Average direct, indirect and total effects: means of S = (I - rho W)^-1 times beta."""
+    betas, covariance = slopes.to_numpy(), spread_of.to_numpy()
     dense = ready.weights.matrix.toarray()
     spread = np.linalg.inv(np.eye(ready.n) - betas[-1] * dense)
     steeper = spread @ dense @ spread  # its derivative by rho
@@ -331,9 +337,11 @@ def _dependence(
     return CheckResult("spatial_parameter", "informational", text, facts)
 
 
-def _fit_frame(fit: Any) -> pd.DataFrame:
-    row = {"sigma2": getattr(fit, "sig2", np.nan), "log_likelihood": getattr(fit, "logll", np.nan)}
-    return pd.DataFrame([{name: float(np.squeeze(value)) for name, value in row.items()}])
+def _fit_frame(fit: Any, ready: SpatialSample) -> pd.DataFrame:
+    unit = float(ready.sizes[0])
+    sigma2 = float(np.squeeze(getattr(fit, "sig2", np.nan))) * unit**2
+    likelihood = float(np.squeeze(getattr(fit, "logll", np.nan))) - ready.n * np.log(unit)
+    return pd.DataFrame([{"sigma2": sigma2, "log_likelihood": likelihood}])
 
 
 def _words(method: Method, model: str) -> str:

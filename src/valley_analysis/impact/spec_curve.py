@@ -232,7 +232,7 @@ class _Task:
             iqr,
             len(model.rows),
             len(model.units),
-            draws.estimate / draws.se,
+            draws.statistic(),
         ]
         permuted = draws.level + draws.estimate * draws.slope  # under "no effect"
         return np.concatenate([head, permuted * iqr, draws.statistics()])

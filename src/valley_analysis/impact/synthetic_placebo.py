@@ -107,7 +107,7 @@ def rank_p(own: float, placebos: Floats) -> tuple[int, float]:
     >>> rank_p(3.0, np.array([1.0, 3.0, 2.0]))
     (2, 0.5)
     """
-    rank = 1 + int((placebos >= own).sum())
+    rank = 1 + int((~(placebos < own)).sum())  # what is missing counts against the unit
     return rank, rank / (1 + len(placebos))
 
 

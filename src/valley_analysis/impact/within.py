@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import qr
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.units import is_rounding
 
 # Of a column's length; below it the column is explained by those before it.
 _NEGLIGIBLE = 1e-9
@@ -154,6 +155,11 @@ class Within:
         left = self._demean(columns)
         left -= self.basis @ ((self.basis * self.weights[:, None]).T @ left)
         return left.reshape(np.shape(values))
+
+    def outcome(self, values: np.ndarray) -> np.ndarray:
+        """Return what is left of an outcome, n: zero where that is no more than rounding."""
+        left = self.residuals(values)
+        return np.zeros_like(left) if is_rounding(left, values) else left
 
     def slopes(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
         """Return the weighted least-squares slopes beside everything that goes out.
