@@ -3,6 +3,7 @@
 What the tests of any frame share: `CALLS` names each function and how it is called on a frame.
 """
 
+import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from valley_analysis.impact import (
     checks_influence,
     checks_outcomes,
     checks_placebo,
+    cohorts_randomised,
     cross_section,
     randomisation,
     randomisation_counts,
@@ -73,6 +75,11 @@ class Call:
     function: Callable[..., Any]
     keywords: dict[str, Any]
     sort: str = "panel"
+
+    @property
+    def settings(self) -> set[str]:
+        """Names of the parameters that it takes."""
+        return set(inspect.signature(self.function).parameters)
 
     def __call__(self, frame: pd.DataFrame, **over: Any) -> Any:
         """Call it; a Python warning is an error."""
@@ -149,6 +156,13 @@ CALLS: dict[str, Call] = {
         {"statistic": _imputed, "unit": "unit", "cohort": "since"} | FEW | {"permutations": 19},
     ),
     "permuted_pretrend": Call(impact.permuted_pretrend, DID | FEW),
+    "randomise_cohorts": Call(
+        cohorts_randomised.randomise_cohorts, COHORTS | {"strata": "district", **FEW}
+    ),
+    "repeated_cross_sections": Call(
+        impact.repeated_cross_sections,
+        {"group": "unit", "period": "year", "outcome": "y", "exposure": "x", "since": SINCE},
+    ),
     "spillover": Call(impact.spillover, DID | SPATIAL),
     "specification_curve": Call(_curve, {}),
     "randomise_counts": Call(_counts, {}),

@@ -1,10 +1,12 @@
 """The frame that an estimator takes, from the real panel and from hand-made rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from valley_analysis import regions, sanctions
+from valley_analysis import regions, sanctions, studies
 from valley_analysis.errors import DesignError, UnknownSeriesError
 
 MAIN = "imports_far_grp"
@@ -101,3 +103,36 @@ def test_every_outcome_is_a_series_of_the_panel_and_speaks_both_languages() -> N
         assert outcome.series in load_series(), name
         for text in filter(None, (outcome.name, outcome.caveat)):
             assert any("а" <= letter <= "я" for letter in text.ru.lower())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"id": "ofac_2023"}, "ofac_2023: listings are post-treatment"),
+        ({"periods": (2020, 2022)}, "measured in 2022, not before the wave of 2022"),
+    ],
+)
+def test_an_exposure_that_the_wave_could_have_moved_enters_no_model(
+    latest, exposures, changed, told
+) -> None:
+    """The wave's own counts and years are refused where the frame of every model is laid out."""
+    late = replace(exposures[2022], spec=replace(exposures[2022].spec, before=None, **changed))
+    with pytest.raises(DesignError, match=told):
+        frame_of(latest, {2022: late}, "rd_staff")
+
+
+def test_counts_of_listings_are_refused_by_every_way_to_a_model(latest, exposures) -> None:
+    found = frame_of(latest, exposures, "rd_staff")
+    columns = {"exposure": MAIN, "controls": (), "parts": dict(found.parts)}
+    studies.WaveData(found, exposures[2022], columns)
+    for wrong in (
+        {"exposure": "ofac_entries"},
+        {"controls": "OFAC_2023"},
+        {"controls": ["log_population", "ofac_entries"]},
+        {"weights": "ofac_entries"},
+        {"parts": {MAIN: ("ofac_entries", "grp")}},
+    ):
+        with pytest.raises(DesignError, match="listings are post-treatment"):
+            studies.WaveData(found, exposures[2022], columns | wrong)
+    with pytest.raises(DesignError, match="listings are post-treatment"):
+        sanctions.curve_choices(found, [MAIN, "ofac_entries"])

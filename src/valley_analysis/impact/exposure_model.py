@@ -17,7 +17,7 @@ from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign, listed
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.inversion import Draws, quadratics
-from valley_analysis.impact.sandwich import Fit, rounding
+from valley_analysis.impact.sandwich import Fit, plain_error
 from valley_analysis.impact.units import slack_of
 from valley_analysis.impact.within import Within
 
@@ -188,9 +188,9 @@ class ExposureModel:
             along_e -= slopes[0][:, None] * own
             along_x -= slopes[1][:, None] * own
             parts.append(np.vstack([slopes, quadratics(along_e, along_x) / spread**2]))
-        se = float(np.sqrt((units.sum(fit.scores) ** 2).sum()) / fit.spread)
         level, slope, c, d, e = np.concatenate(parts, axis=1)
-        return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, rounding(fit, units))
+        se, floor = plain_error(fit, units)
+        return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, floor)
 
     def _identified(self) -> None:
         x = self.span @ self.exposure

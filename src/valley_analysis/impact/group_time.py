@@ -267,7 +267,7 @@ def _tabulate(panel: Panel, rows: list[_Row], level: float) -> tuple[pd.DataFram
             moved = np.bincount(panel.cluster, row.influence) / len(panel.units)
             if not is_rounding(moved, panel.outcome[np.isfinite(panel.outcome)]):
                 by_cluster[row.term] = moved
-    influence = pd.DataFrame(by_cluster)
+    influence = pd.DataFrame(by_cluster, index=range(int(panel.cluster.max()) + 1), dtype=float)
     se = np.sqrt((influence**2).sum()).reindex([row.term for row in rows]).to_numpy(float)
     estimate = np.array([row.estimate for row in rows])
     df = np.maximum(clusters - 1, 1)

@@ -152,7 +152,7 @@ def fit_two_way(
     found = pd.DataFrame(model._vcov, model._coefnames, model._coefnames)
     back = (sizes.get("y", 1.0) / sizes[order]).to_numpy()
     covariance = found.loc[order, order].to_numpy() * np.outer(back, back)
-    if _exact(model, numbers["y"].to_numpy(), sizes, family):
+    if _exact(model, numbers["y"].to_numpy(), numbers["c"].to_numpy(), sizes, family):
         covariance, notes = np.full_like(covariance, np.nan), (*notes, EXACTLY)
     return Fit(
         estimate=pd.Series(estimate[order].to_numpy() * back, names),
@@ -303,14 +303,21 @@ def _scaled(
     return found, sizes
 
 
-def _exact(model: Any, outcome: np.ndarray, sizes: pd.Series, family: Family) -> bool:
+def _exact(
+    model: Any, outcome: np.ndarray, clusters: np.ndarray, sizes: pd.Series, family: Family
+) -> bool:
     """Whether nothing but rounding is left of the outcome."""
     if family == "poisson":
         left, whole = np.ravel(model._u_hat_response), np.ravel(model._Y)
         return bool(np.abs(left).max(initial=0.0) <= EXACT * np.abs(whole).max(initial=0.0))
     left, whole = np.ravel(model._u_hat), np.ravel(model._Y)
     explained = np.linalg.norm(left) <= EXACT * np.linalg.norm(whole)
-    return bool(explained) or is_rounding(left * sizes["y"], outcome)
+    if explained or is_rounding(left * sizes["y"], outcome):
+        return True
+    # With two units the scores of each sum to zero, and what is left of the sums is rounding.
+    scores = pd.DataFrame(np.asarray(model._scores))
+    sums, terms = (part.groupby(clusters).sum() for part in (scores, scores.abs()))
+    return is_rounding(sums.to_numpy(), terms.to_numpy())
 
 
 def _fitted(numbers: pd.DataFrame, n_terms: int, family: Family, weighted: bool) -> Any:

@@ -14,6 +14,7 @@ from pandas.api.types import is_numeric_dtype
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import listed, plain
 from valley_analysis.impact.did import summarised
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.event_study import SCALE
 from valley_analysis.impact.panel_fit import Family, fit_two_way, left_out
 from valley_analysis.impact.results import EffectResult
@@ -21,6 +22,7 @@ from valley_analysis.impact.results import EffectResult
 _SHOWN = 5
 
 
+@entry
 def repeated_cross_sections(
     frame: pd.DataFrame,
     *,

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from valley_analysis.errors import DesignError
-from valley_analysis.impact.units import EXACT, EXACTLY, slack_of
+from valley_analysis.impact.units import EXACT, EXACTLY, ROUNDING, slack_of
 from valley_analysis.impact.within import Groups, Within
 
 _SINGULAR = 1e-9
@@ -165,7 +165,7 @@ def clustered(fit: Fit, clusters: Groups, level: float = 0.95) -> Inference:
     Liang, K.-Y. and Zeger, S. L. (1986), Biometrika 73(1), 13-22; see `Fit.correction`.
     """
     meat = (clusters.sum(fit.scores) ** 2).sum()
-    variance = meat / fit.spread**2 * fit.correction(clusters)
+    variance = _beyond(meat / fit.spread**2, fit, clusters) * fit.correction(clusters)
     return by_t(fit.estimate, variance, clusters.count - 1, level, f"G = {clusters.count}")
 
 
@@ -189,6 +189,7 @@ def bias_reduced(fit: Fit, clusters: Groups, level: float = 0.95) -> Inference:
         power = np.where(values > _SINGULAR, np.abs(values), np.inf) ** -0.5
         padded[rows, g] = vectors @ (power * (vectors.T @ (root * fit.x)[rows]))
     variance = (((root * fit.residuals) @ padded) ** 2).sum() / fit.spread**2
+    variance = _beyond(variance, fit, clusters)
     # Under errors of equal variance the estimate of the variance is a quadratic form in them.
     left = root[:, None] * fit.within.residuals(padded / root[:, None])
     left -= np.outer(root * fit.x, (root * fit.x) @ padded) / fit.spread
@@ -217,6 +218,7 @@ def jackknife(fit: Fit, clusters: Groups, level: float = 0.95) -> Inference:
         note = f"G = {clusters.count}; not identified without one of {lost} clusters"
         return by_t(fit.estimate, np.nan, clusters.count - 1, level, note)
     variance = float((moved**2).sum()) * (clusters.count - 1) / clusters.count
+    variance = _beyond(variance, fit, clusters)
     return by_t(fit.estimate, variance, clusters.count - 1, level, f"G = {clusters.count}")
 
 
@@ -259,9 +261,25 @@ def _hat(fit: Fit, rows: np.ndarray) -> np.ndarray:
 
 
 def rounding(fit: Fit, clusters: Groups) -> float:
-    """Return the variance that residuals of the size of rounding would give the coefficient."""
-    reach = clusters.sum(np.abs(fit.within.weights * fit.x))
-    return float((reach**2).sum()) * (fit.least / fit.spread) ** 2
+    """Return the variance that rounding alone may give the coefficient.
+
+    Residuals are known up to `Fit.least`, and sums of scores up to the rounding of their terms:
+    with two units the scores of each sum to zero, and what is left of them is no error.
+    """
+    terms = np.abs(fit.within.weights * fit.x) * fit.least + ROUNDING * np.abs(fit.scores)
+    return float((clusters.sum(terms) ** 2).sum()) / fit.spread**2
+
+
+def plain_error(fit: Fit, clusters: Groups) -> tuple[float, float]:
+    """Return the clustered error without small-sample factors, and the variance of rounding."""
+    floor = rounding(fit, clusters)
+    variance = float((clusters.sum(fit.scores) ** 2).sum()) / fit.spread**2
+    return (float(np.sqrt(variance)) if variance > floor else 0.0), floor
+
+
+def _beyond(variance: float, fit: Fit, clusters: Groups) -> float:
+    """The variance, or zero where it is rounding."""
+    return 0.0 if variance <= rounding(fit, clusters) else variance
 
 
 def effective_clusters(fit: Fit, clusters: Groups) -> float:

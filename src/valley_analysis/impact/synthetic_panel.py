@@ -12,6 +12,7 @@ import pandas as pd
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.design import PanelDesign
 from valley_analysis.impact.entry import entry
+from valley_analysis.impact.units import is_rounding
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -134,6 +135,9 @@ def synthetic_panel(
     start, problems = as_period(wide.columns, since, period)
     problems += [*_members(wide, unit, chosen, pool, donors is not None)]
     problems += [*_gaps(wide, outcome, chosen)]
+    values = wide.to_numpy(float)
+    if is_rounding((wide.max() - wide.min()).to_numpy(), values[np.isfinite(values)]):
+        problems.append(f"column {outcome!r}: the same for every unit in every period")
     if start is not None:
         problems += [*_span(wide, period, chosen, start)]
     complete = wide.notna().all(axis=1)

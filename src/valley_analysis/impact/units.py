@@ -101,7 +101,7 @@ def resized(
     Examples
     --------
     >>> found, sizes = resized(pd.DataFrame({"y": [3.0, -5.0]}), ["y"])
-    >>> found["y"].tolist(), sizes["y"]
+    >>> found["y"].tolist(), float(sizes["y"])
     ([0.375, -0.625], 8.0)
     """
     by = [numbers[name].to_numpy() for name in groups]

@@ -22,7 +22,7 @@ from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.inversion import Draws, invert, quadratics
 from valley_analysis.impact.permutations import enough
 from valley_analysis.impact.results import EffectResult
-from valley_analysis.impact.sandwich import Fit, Inference, clustered, rounding
+from valley_analysis.impact.sandwich import Fit, Inference, clustered, plain_error
 from valley_analysis.impact.within import Groups
 
 Multiplier = Literal["rademacher", "webb"]
@@ -190,8 +190,7 @@ def wild_draws(
     fixed = signs @ by_e.T - level[:, None] * own
     moving = signs @ by_x.T - slope[:, None] * own
     c, d, e = quadratics(fixed, moving) / fit.spread**2
-    se = float(np.sqrt((clusters.sum(fit.scores) ** 2).sum()) / fit.spread)
-    floor = rounding(fit, clusters)
+    se, floor = plain_error(fit, clusters)
     return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, floor)
 
 

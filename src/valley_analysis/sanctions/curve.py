@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.sanctions.describe import refuse_post_treatment
 from valley_analysis.sanctions.estimation import CONTROLS, EstimationFrame
 
 PANDEMIC = 2020
@@ -45,8 +46,10 @@ def curve_choices(found: EstimationFrame, exposures: Sequence[str]) -> dict[str,
     Raises
     ------
     DesignError
-        For an outcome that is no logarithm: on another scale estimates could not be compared.
+        For an outcome that is no logarithm: on another scale estimates could not be compared;
+        for an exposure that the sanctions themselves made.
     """
+    refuse_post_treatment(exposures)
     if found.scale != "log":
         raise DesignError(
             f"outcome {found.outcome!r}",

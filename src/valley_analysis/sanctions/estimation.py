@@ -10,6 +10,7 @@ from valley_analysis.errors import DesignError
 from valley_analysis.frames import Scope
 from valley_analysis.regions import district_of
 from valley_analysis.sanctions.availability import availability
+from valley_analysis.sanctions.describe import refuse_post_treatment
 from valley_analysis.sanctions.exposure import ExposureResult
 from valley_analysis.sanctions.outcomes import Scale, find_outcome
 from valley_analysis.sanctions.resources import resource_regions
@@ -93,10 +94,13 @@ def estimation_frame(
     Raises
     ------
     DesignError
-        If the outcome has no year after the wave, or an exposure is of another scope.
+        If the outcome has no year after the wave, or an exposure is of another scope, measured
+        in a year of the wave or after, or made of what the sanctions themselves made.
     """
     found = find_outcome(outcome)
     results = list(exposures.values() if isinstance(exposures, Mapping) else exposures)
+    refuse_post_treatment(name for one in results for name in (one.spec.id, *one.parts))
+    _predetermined(results, wave)
     _same_scope(results, scope)
     method = _method(series, found.series, wave, scope)
     years = range(wave.first_treated - before, max(wave.post) + 1)
@@ -117,6 +121,18 @@ def estimation_frame(
     return EstimationFrame(
         frame.reset_index(drop=True), outcome, found.scale, found.family, wave, method, parts
     )
+
+
+def _predetermined(results: Sequence[ExposureResult], wave: Wave) -> None:
+    """Refuse exposures measured when the wave could already have moved them."""
+    problems = [
+        f"exposure {one.spec.id!r}: measured in {', '.join(map(str, late))}, not before "
+        f"the wave of {wave.first_treated}"
+        for one in results
+        if (late := [year for year in one.spec.periods if year >= wave.first_treated])
+    ]
+    if problems:
+        raise DesignError("exposures", problems, "measure an exposure in years before the wave")
 
 
 def _same_scope(results: Sequence[ExposureResult], scope: Scope) -> None:

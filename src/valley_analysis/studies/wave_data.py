@@ -19,6 +19,7 @@ from valley_analysis.sanctions import (
     find_exposure,
     find_outcome,
     find_wave,
+    refuse_post_treatment,
 )
 from valley_analysis.sanctions.curve import FIRST_HOSTS
 from valley_analysis.spatial import SpatialWeights, contiguity
@@ -80,6 +81,15 @@ class WaveData:
     exposure: ExposureResult
     columns: dict[str, Any] = field(repr=False)
     left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a model with what the sanctions themselves made, such as counts of listings."""
+        controls, parts = self.columns.get("controls", ()), self.columns.get("parts") or {}
+        named = [self.columns.get(role) for role in ("exposure", "weights")]
+        named += [controls] if isinstance(controls, str) else list(controls)
+        refuse_post_treatment(
+            part for name in filter(None, named) for part in (name, *parts.get(name, ()))
+        )
 
     @property
     def frame(self) -> pd.DataFrame:
