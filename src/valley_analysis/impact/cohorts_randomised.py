@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
-from valley_analysis.impact.design import listed
+from valley_analysis.gate import number_problems
+from valley_analysis.impact.design import PanelDesign, listed
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.inversion import Draws, Tails, invert
 from valley_analysis.impact.permutations import enough, unit_orders
@@ -282,6 +283,7 @@ def randomise_cohorts(
     (1.0, 0.01)
     """
     enough(permutations, level, "permutations", tails)
+    _numbered(frame, PanelDesign(unit, period, outcome, cohort=cohort))
     told, beside = stratified(frame, unit, strata, listed(controls))
     names: dict[str, Any] = {"unit": unit, "period": period, "outcome": outcome}
     panel = CohortPanel.of(told, **names, controls=beside)
@@ -301,6 +303,14 @@ def randomise_cohorts(
     free, slope, c, d, e = np.array(numbers).T
     draws = Draws(value, se, free, slope, c, d, e, tails=tails)
     return _result(draws, panel, names["outcome"], strata, level)
+
+
+def _numbered(frame: pd.DataFrame, design: PanelDesign) -> None:
+    """Refuse what no estimator of cohorts takes, and periods that are no numbers."""
+    design.prepare(frame)
+    problems = list(number_problems(frame, [design.period, str(design.cohort)]))
+    if problems:
+        raise DesignError("cohorts", problems, "give periods and cohorts as years")
 
 
 def cohort_draws(

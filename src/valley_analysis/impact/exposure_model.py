@@ -190,7 +190,7 @@ class ExposureModel:
             parts.append(np.vstack([slopes, quadratics(along_e, along_x) / spread**2]))
         level, slope, c, d, e = np.concatenate(parts, axis=1)
         se, floor = plain_error(fit, units)
-        return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, floor)
+        return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, floor=floor)
 
     def _identified(self) -> None:
         x = self.span @ self.exposure

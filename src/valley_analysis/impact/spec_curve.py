@@ -16,7 +16,7 @@ from scipy import stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.escape import paragraph
-from valley_analysis.impact.entry import entry
+from valley_analysis.impact.entry import entry, named_columns
 from valley_analysis.impact.exposure_model import ExposureModel, unit_values
 from valley_analysis.impact.permutations import permutation_p, restrict, unit_orders
 from valley_analysis.impact.results import CheckResult
@@ -143,6 +143,7 @@ def specification_curve(
         If no combination can be estimated.
     """
     choices = list(plan.choices())
+    named_columns(frame, {"unit": plan.unit, "period": plan.period, "since": plan.since})
     units = pd.Index(sorted(frame[plan.unit].unique(), key=str))
     orders = _orders(frame, plan, units, permutations, seed)
     drawn = hashlib.sha256(orders.tobytes()).hexdigest()

@@ -191,7 +191,7 @@ def wild_draws(
     moving = signs @ by_x.T - slope[:, None] * own
     c, d, e = quadratics(fixed, moving) / fit.spread**2
     se, floor = plain_error(fit, clusters)
-    return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, floor)
+    return Draws(fit.estimate, se, level, slope, c, d, e, exhaustive, floor=floor)
 
 
 def _moved(fit: Fit, clusters: Groups, values: np.ndarray) -> np.ndarray:
