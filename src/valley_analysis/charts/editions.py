@@ -26,6 +26,7 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.errors import ValleyError
 from valley_analysis.scoring import IndexResult
+from valley_analysis.scoring.brought import nearest
 from valley_analysis.text import Lang, number
 
 _DASHED = (0, (2, 1.5))
@@ -97,8 +98,9 @@ def plot_editions(
     first = next(iter(results.values()))
     outside = [unit for unit in units if unit not in first.scores.index]
     if outside or not units:
+        strangers = nearest(outside, list(first.scores.index)) or "(none)"
         raise ValleyError(
-            f"units {', '.join(outside) or '(none)'} are not among those of scope "
+            f"units {strangers} are not among those of scope "
             f"{first.scope.name!r}. Next step: choose codes of its units."
         )
     ranks = pd.DataFrame({p: results[p].scores["rank"] for p in sorted(results)})

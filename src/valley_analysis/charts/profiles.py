@@ -25,6 +25,7 @@ from valley_analysis.charts.style import (
 )
 from valley_analysis.errors import ValleyError
 from valley_analysis.scoring import IndexResult
+from valley_analysis.scoring.brought import nearest
 from valley_analysis.text import Lang, number, span
 
 _COLUMNS = 3
@@ -61,7 +62,7 @@ def plot_profiles(
     outside = [unit for unit in units if unit not in result.scores.index]
     if outside or not units:
         raise ValleyError(
-            f"units {', '.join(outside) or '(none)'} are not among those of scope "
+            f"units {nearest(outside, list(result.scores.index)) or '(none)'} are not in scope "
             f"{result.scope.name!r}. Next step: choose codes of its units."
         )
     rows = -(-len(units) // _COLUMNS)

@@ -1,6 +1,7 @@
 """One region or a few: what changed, what it would take, strengths and weaknesses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,13 @@ from valley_analysis.charts.robustness_tables import headed
 from valley_analysis.charts.robustness_text import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.indicators import find_indicator
-from valley_analysis.scoring import Change, Improvement, IndexResult, Profile
+from valley_analysis.scoring import (
+    Change,
+    Improvement,
+    IndexResult,
+    Profile,
+    what_would_it_take,
+)
 from valley_analysis.scoring.changes import COMPONENTS
 from valley_analysis.text import Lang, number, signed
 
@@ -53,6 +60,36 @@ def dimension_moves_table(
             row[dimension_name(name, lang)] = signed(moved[name], 1, lang)
         rows.append({**row, word("col_points_today", lang): signed(moved.sum(), 1, lang)})
     return Table(pd.DataFrame(rows), lang=lang)
+
+
+def ways_up(
+    result: IndexResult, unit: str, lang: Lang = "en", *, places: int = 5, **ask: Any
+) -> Iterator[str | Table]:
+    """Yield what it would take a unit to gain places, or the sentence that says why it is not told.
+
+    Parameters
+    ----------
+    result, unit
+        One edition of an index, and the code of a unit.
+    lang
+        "en" or "ru".
+    places
+        How many to gain; fewer where fewer are ahead.
+    ask
+        As for `what_would_it_take`.
+    """
+    rank, name = result.scores.loc[unit, "rank"], unit_names([unit], lang)[unit]
+    if pd.isna(rank) or rank == 1:
+        yield word("say_unranked" if pd.isna(rank) else "say_first", lang, name=name)
+        return
+    if not result.exact:
+        yield word("say_no_sum", lang)
+        return
+    wanted = min(places, int(rank) - 1)
+    steps = what_would_it_take(result, unit, wanted, **ask)
+    yield improvement_note(steps, lang)
+    yield improvement_table(steps, lang)
+    yield alone_table(what_would_it_take(result, unit, wanted), lang)
 
 
 def improvement_note(found: Improvement, lang: Lang = "en") -> str:

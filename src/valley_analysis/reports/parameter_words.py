@@ -64,7 +64,7 @@ def _shown(name: str, value: Any, lang: Lang) -> str:
         whole = value == int(value)
         return str(value) if name in _BARE else number(value, 0 if whole else 2, lang)
     if name == "spec":
-        value = Path(value).stem
+        value = _spec_name(value)
     if _DAY.fullmatch(value):
         return short_day(date.fromisoformat(value), lang)
     if _MONTH.fullmatch(value):
@@ -148,3 +148,14 @@ def _provisional(values: Mapping[str, Any]) -> bool:
     if not {"spec", "period"} <= set(values):
         return False
     return values["period"] in load_spec(str(values["spec"])).provisional
+
+
+def _spec_name(value: str) -> str:
+    """What a specification calls itself; of a file that is gone, what the file was called."""
+    from valley_analysis.errors import ValleyError
+    from valley_analysis.indicators import load_spec
+
+    try:
+        return load_spec(value).name
+    except ValleyError:
+        return Path(value).stem

@@ -12,7 +12,7 @@ from typing import Any
 
 from valley_analysis import paths
 from valley_analysis.errors import ReportError
-from valley_analysis.files import writing
+from valley_analysis.files import write_aside, writing
 from valley_analysis.reports import shelf
 from valley_analysis.reports.build import build_data
 from valley_analysis.reports.changed import check_unchanged
@@ -220,6 +220,9 @@ def _export(folder: Path, planned: Plan, tell: Progress) -> tuple[Results, list[
     as_of = date.fromisoformat(planned.values["as_of"])
     files = export_results(results, folder / "data")
     files += export_registers(folder / "data", as_of)
+    own = Path(planned.values["spec"])
+    if own.suffix in (".yml", ".yaml"):  # a file of the caller's, which may change or go
+        files.append(write_aside(folder / "data" / "specification.yml", own.read_text("utf-8")))
     tell("data: results written")
     return results, files
 
