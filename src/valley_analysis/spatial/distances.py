@@ -42,7 +42,11 @@ def great_circle_km(lon: ArrayLike, lat: ArrayLike) -> np.ndarray:
     >>> great_circle_km([37.62, 20.51, 142.73], [55.75, 54.71, 46.96])[0].round(-1).tolist()
     [0.0, 1090.0, 6640.0]
     """
-    east, north = np.asarray(lon, dtype=float).ravel(), np.asarray(lat, dtype=float).ravel()
+    try:
+        east, north = (np.asarray(one, dtype=float).ravel() for one in (lon, lat))
+    except (TypeError, ValueError) as error:
+        found = [f"coordinates are no numbers: {error}"]
+        raise DesignError("points", found, "give degrees, such as 37.62") from None
     problems = list(_problems(east, north))
     if problems:
         raise DesignError(

@@ -14,6 +14,7 @@ from scipy import sparse, stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.escape import paragraph
+from valley_analysis.gate import whole
 from valley_analysis.spatial.moran import deviations_of, permuted_rows
 from valley_analysis.spatial.weights import SpatialWeights
 
@@ -116,7 +117,12 @@ def local_moran(
     >>> found.table["local"].round(9).tolist()
     [1.0, 0.5, 0.0, 0.5, 1.0]
     """
-    problems = [] if permutations >= 1 else [f"{permutations} permutations; expected one or more"]
+    whole(seed, "seed")
+    problems = (
+        []
+        if whole(permutations, "permutations") >= 1
+        else [f"{permutations} permutations; expected one or more"]
+    )
     if adjust not in ("fdr", "bonferroni", "none"):
         problems.append(f"adjust {adjust!r}; expected fdr, bonferroni or none")
     if problems:
@@ -134,8 +140,8 @@ def local_moran(
     table["p_value"] = _conditional(z, rows, lag, permutations, seed)
     table["p_adjusted"] = _adjusted(table["p_value"].to_numpy(), adjust)
     table.index = values.index[~values.index.isin(islands)]
-    whole = _with_islands(table, values.index, islands)
-    return LocalMoran(whole, float(np.mean(z * lag)), adjust, permutations, seed)
+    every = _with_islands(table, values.index, islands)
+    return LocalMoran(every, float(np.mean(z * lag)), adjust, permutations, seed)
 
 
 def _conditional(

@@ -13,6 +13,7 @@ from scipy import sparse, stats
 
 from valley_analysis.errors import DesignError
 from valley_analysis.escape import paragraph
+from valley_analysis.gate import whole
 from valley_analysis.spatial.weights import SpatialWeights, check_values
 
 CELLS = 1_000_000  # permuted values held in memory at once: about what a cache holds
@@ -148,6 +149,8 @@ def moran(
     --------
     See `MoranResult`.
     """
+    whole(permutations, "permutations")
+    whole(seed, "seed")
     deviations, matrix, islands = deviations_of(values, weights)
     n, squares = len(deviations), float(deviations @ deviations)
     statistic = float(deviations @ (matrix @ deviations)) / squares
@@ -258,6 +261,8 @@ def deviations_of(
     if problems:
         raise DesignError(f"values {str(values.name or '')!r}", problems, "choose what varies")
     matrix = used.matrix.toarray() if used.n <= DENSE else used.matrix
+    # In powers of two of their size, so that fourth powers of values in any unit stay finite.
+    found = np.ldexp(found, -int(np.frexp(np.abs(found).max())[1]))
     return found - found.mean(), matrix, islands
 
 

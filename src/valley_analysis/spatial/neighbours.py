@@ -11,6 +11,7 @@ Of the Russian regions Kaliningrad and Sakhalin have no neighbour over land.
 """
 
 from collections.abc import Hashable, Iterable
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from pandas.api.types import is_numeric_dtype
 from scipy import sparse
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import plain_frame, whole
 from valley_analysis.spatial.distances import great_circle_km
 from valley_analysis.spatial.weights import Islands, SpatialWeights
 
@@ -112,6 +114,8 @@ def from_pairs(
     >>> from_pairs(pairs, units=["a", "b", "c"]).islands
     ('c',)
     """
+    if len(pairs):
+        pairs = plain_frame(pairs, "pairs")
     lacking = [name for name in ("focal", "neighbor") if name not in pairs]
     if lacking:
         raise DesignError("pairs", [f"no column {n!r}" for n in lacking], "name the two columns so")
@@ -157,7 +161,7 @@ def knn(points: pd.DataFrame, k: int) -> SpatialWeights:
     >>> knn(line, 1).neighbours("c").to_dict()
     {'b': 1.0}
     """
-    if not 1 <= k < len(points):
+    if not 1 <= whole(k, "k") < len(points):
         raise DesignError("points", [f"k = {k} for {len(points)} units"], "take 1 <= k < units")
     chosen = _nearest(_distances(points), k)
     rows = np.repeat(np.arange(len(points)), k)
@@ -194,8 +198,8 @@ def distance_band(
     >>> distance_band(line, 112).islands
     ('c',)
     """
-    if not km > 0:
-        raise DesignError("points", [f"a band of {km} km"], "take a distance above zero")
+    if not (isinstance(km, Real) and km > 0):
+        raise DesignError("points", [f"a band of {km!r} km"], "take a distance above zero")
     first, second = np.nonzero(_distances(points) <= km)
     made = f"within {km:g} km"
     matrix = _adjacency(len(points), first, second)

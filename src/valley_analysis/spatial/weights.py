@@ -11,6 +11,7 @@ from scipy import sparse
 
 from valley_analysis.errors import DesignError
 from valley_analysis.escape import paragraph
+from valley_analysis.gate import LARGEST
 
 Islands = Literal["none", "nearest"]
 _SHOWN = 5
@@ -76,7 +77,11 @@ class SpatialWeights:
         DesignError
             As the class.
         """
-        whole = sparse.csr_array(matrix, dtype=float)
+        try:
+            whole = sparse.csr_array(matrix, dtype=float)
+        except (TypeError, ValueError) as error:
+            found = [f"a {type(matrix).__name__}: {error}"]
+            raise DesignError("spatial weights", found, "give an n x n matrix of numbers") from None
         if not np.isfinite(whole.data).all() or (whole.data < 0).any():
             raise DesignError("spatial weights", [_NO_WEIGHT], "take weights from zero on")
         sums = np.asarray(whole.sum(axis=1)).ravel()
@@ -207,15 +212,18 @@ def check_values(
         With each unit that is repeated, unknown to the weights, or has no finite value.
     """
     problems = list(_value_problems(values, weights))
-    if everyone:
+    if everyone and isinstance(values, pd.Series):
         lacking = weights.units.difference(values.index)
         problems += [f"unit {unit!r}: in the spatial weights, without a value" for unit in lacking]
     if problems:
-        raise DesignError(f"values {str(values.name or '')!r}", problems, _NEXT)
+        raise DesignError(f"values {getattr(values, 'name', None) or ''!r}", problems, _NEXT)
 
 
 def _value_problems(values: "pd.Series[float]", weights: SpatialWeights) -> Iterator[str]:
-    if not is_numeric_dtype(values):
+    if not isinstance(values, pd.Series):
+        yield f"a {type(values).__name__}; expected a Series by unit"
+        return
+    if not is_numeric_dtype(values) or values.dtype.kind not in "biuf":
         yield f"{values.dtype}; expected numbers"
         return
     for unit in values.index[values.index.duplicated()].unique():
@@ -224,6 +232,8 @@ def _value_problems(values: "pd.Series[float]", weights: SpatialWeights) -> Iter
         yield f"unit {unit!r}: not in the spatial weights"
     for unit in values.index[~np.isfinite(values.to_numpy(float))]:
         yield f"unit {unit!r}: no finite value; leave it out by values.dropna()"
+    for unit in values.index[(values.abs() > LARGEST).fillna(False).to_numpy(bool)]:
+        yield f"unit {unit!r}: {values[unit]:g} is beyond any unit; divide by a constant"
 
 
 def _index(units: Iterable[Hashable]) -> pd.Index:
