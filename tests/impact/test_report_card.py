@@ -159,10 +159,10 @@ class TestNumbers:
         assert "✗ attrition: a &lt; b &amp; c" in shown
 
     def test_frame_has_one_row_a_check(self):
-        card = report_card(SEEN, made("balance", "attrition"))
+        card = report_card(SEEN, made("dose_response", "attrition"))
         assert card.frame()["core"].tolist() == [False, True]
-        assert card.check("balance").text == "finding of balance"
-        with pytest.raises(DesignError, match="no check 'moran'; made: balance, attrition"):
+        assert card.check("dose_response").text == "finding of dose_response"
+        with pytest.raises(DesignError, match="no check 'moran'; made: dose_response, attrition"):
             card.check("moran")
 
     @pytest.mark.parametrize(

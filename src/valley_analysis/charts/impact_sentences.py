@@ -129,7 +129,8 @@ def check_text(check: CheckResult, lang: Lang = "en", about: About | None = None
     if found is None or "margin" not in check.facts:
         return check.text if found is None else found
     exact = check.facts["bias_low"] == check.facts["bias_high"]
-    told = sentence(f"{'moved' if exact else 'margin'}_{check.status}", check.facts, lang, about)
+    key = f"moved_{check.status}" if exact else f"margin_{check.status}"
+    told = sentence(key, check.facts, lang, about)
     return f"{found} {told}"
 
 
