@@ -65,18 +65,23 @@ def test_every_method_was_calibrated_with_enough_draws() -> None:
         *calibration_text.variant_methods(["main"], poisson=True).values(),
     }
     assert methods <= known
+    primary = studies.find_calibration("difference_in_differences, randomisation", "rd_staff")
+    assert primary is not None
+    assert (primary.status, primary.placebo) == ("passed", "spatial_size")
+    assert 0.7 < primary.power < 0.9
     clustered = studies.find_calibration("difference_in_differences, clustered by unit", "rd_staff")
     assert clustered is not None
-    assert clustered.status == "passed"
-    assert 0.7 < clustered.power < 0.9
+    assert clustered.status == "failed", "neighbours alike, and related to size: errors too small"
 
 
 def test_an_outcome_without_a_row_is_told_the_worst_one() -> None:
     method = "difference_in_differences, heteroskedastic"
     rows = [one for one in studies.load_calibration() if one.method == method]
     assert len({one.outcome for one in rows}) >= 3
-    for one in rows:
-        assert studies.find_calibration(method, one.outcome) == one
+    for outcome in {one.outcome for one in rows}:
+        own = studies.find_calibration(method, outcome)
+        assert own is not None
+        assert own.size == max(one.size for one in rows if one.outcome == outcome)
     worst = studies.find_calibration(method, "tea")
     assert worst is not None
     assert worst.size == max(one.size for one in rows)
@@ -87,13 +92,13 @@ def test_an_outcome_without_a_row_is_told_the_worst_one() -> None:
 def test_a_note_counts_the_sound_rows_and_names_the_others() -> None:
     methods = {
         "plain": "difference_in_differences, heteroskedastic",
-        "clustered": "difference_in_differences, clustered by unit",
+        "permuted": "difference_in_differences, randomisation",
         "tea": "tea leaves",
     }
     told = calibration_text.calibration_note(methods, "rd_staff")
     assert "1 of these 3 rows" in told
     assert "plain (" in told
-    assert "clustered (" not in told
+    assert "permuted (" not in told
     assert "Not measured: tea." in told
     assert calibration_text.calibration_note({}, "rd_staff") == ""
 

@@ -14,10 +14,12 @@ untreated rows.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import cho_solve
 
 from valley_analysis.errors import DesignError
 from valley_analysis.gate import number_problems
@@ -28,12 +30,12 @@ from valley_analysis.impact.permutations import enough, unit_orders
 from valley_analysis.impact.randomisation_cohorts import assigned, shuffled
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.impact.strata import stratified
-from valley_analysis.impact.within import Within
 
 Baseline = Literal["last", "mean", "apart"]
 BASELINES: tuple[Baseline, ...] = ("last", "mean", "apart")
 """Against the last period before treatment; against the mean of all before; the last less the
 mean, which is the movement before: the second is the first and the third together."""
+_SINGULAR = 1e-7
 Progress = Callable[[int, int], None]
 Moments = tuple[np.ndarray, np.ndarray]
 
@@ -121,16 +123,36 @@ class CohortPanel:
         """
         if not self.beside.shape[1]:
             return outcomes
-        free = ~self.treated(cohort)
-        at_unit, at_period = self.place[free].T
-        within = Within.of(at_unit, at_period)
-        slopes = within.slopes(outcomes[free], self.beside[free])
-        if not np.isfinite(slopes).all():
+        # Normal equations of all rows, less what the few treated ones add: no fit from scratch.
+        treated = self.treated(cohort)
+        design, late = self.design, self.design[treated]
+        squares = self.squares - late.T @ late
+        products = design.T @ outcomes - late.T @ outcomes[treated]
+        try:
+            lower = np.linalg.cholesky(squares)
+        except np.linalg.LinAlgError:
+            lower = np.zeros((1, 1))
+        if np.diag(lower).min() <= _SINGULAR * np.sqrt(np.diag(self.squares).max()):
             raise DesignError(
                 "controls", ["untreated rows do not tell their slopes"], "take fewer controls"
             )
+        slopes = cho_solve((lower, True), products)[-self.beside.shape[1] :]
         left: np.ndarray = outcomes - self.beside @ slopes
         return left
+
+    @cached_property
+    def design(self) -> np.ndarray:
+        """Units, periods but for the first, and controls times period, n x k."""
+        at_unit, at_period = self.place.T
+        units = (at_unit[:, None] == np.arange(len(self.units))).astype(float)
+        periods = (at_period[:, None] == np.arange(1, len(self.periods))).astype(float)
+        return np.column_stack([units, periods, self.beside])
+
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """Cross products of the design over all rows, k x k."""
+        found: np.ndarray = self.design.T @ self.design
+        return found
 
     def moments(
         self, cohort: np.ndarray, outcomes: np.ndarray, baseline: Baseline = "last"

@@ -235,8 +235,8 @@ def sound_ways(ways: Iterable[str], outcome: str, family: Family = "gaussian") -
 
     Examples
     --------
-    >>> sound_ways(["heteroskedastic", "cr2_unit"], "rd_staff")
-    ['cr2_unit']
+    >>> sound_ways(["heteroskedastic", "randomisation"], "rd_staff")
+    ['randomisation']
     """
     found = {way: find_calibration(way_method(way, family), outcome) for way in ways}
     return [way for way, one in found.items() if one is not None and one.status != "failed"]
