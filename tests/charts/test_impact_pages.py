@@ -18,6 +18,7 @@ from valley_analysis.charts import (
     impact_verdicts,
     study_text,
 )
+from valley_analysis.charts.impact_sentences import check_text
 from valley_analysis.charts.impact_text import About
 from valley_analysis.errors import DesignError
 from valley_analysis.text import LANGS, Lang
@@ -173,3 +174,26 @@ def test_counts_change_by_ratios_so_that_a_region_with_two_does_not_stretch_the_
     found = impact_changes.unit_changes(frame, before=[0], after=[1], kind="ratio", **COLUMNS)
     assert found["change"].tolist() == pytest.approx([np.log(2)] * 5)
     assert 4 not in found.index, "it counted none after"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_undecided_trend_is_not_told_as_one_that_was_seen(
+    study: studies.WaveStudy, lang: Lang
+) -> None:
+    said = {}
+    for status in ("passed", "failed", "undecided"):
+        checks = tuple(
+            replace(check, status=status) if check.name == "pretrend_joint" else check
+            for check in study.card.checks
+        )
+        other = replace(study, card=replace(study.card, checks=checks))
+        table = study_text.substitution_table({(2022, "rd_staff"): other}, lang).frame
+        said[status] = table.iloc[2, 3]
+    assert len(set(said.values())) == 3
+    assert said["undecided"].endswith({"en": "cannot be told", "ru": "не решить"}[lang])
+
+
+def test_a_shortened_name_ends_its_sentence_with_one_full_stop(study: studies.WaveStudy) -> None:
+    told = [check_text(check, "ru", study_text.about_wave(study.data, "ru"))
+            for check in study.card.checks]  # fmt: skip
+    assert not [text for text in told if ".." in text]

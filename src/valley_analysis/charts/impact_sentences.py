@@ -126,6 +126,8 @@ def check_text(check: CheckResult, lang: Lang = "en", about: About | None = None
     # A check decided by a margin tells first what it found in its own way.
     own = str(check.facts.get("found", check.status))
     found = sentence(f"check_{check.name}", check.facts, lang, about, own)
+    # A shortened name may end its sentence: "обл." has its full stop already.
+    found = found and found.replace("..", ".")
     if found is None or "margin" not in check.facts:
         return check.text if found is None else found
     exact = check.facts["bias_low"] == check.facts["bias_high"]

@@ -231,7 +231,8 @@ def _late_seen(study: WaveStudy, lang: Lang) -> str:
 
 def _early_seen(study: WaveStudy, lang: Lang) -> str:
     status = study.card.check("pretrend_joint").status
-    return word("seen_flat_before" if status == "passed" else "seen_not_flat_before", lang)
+    keys = {"passed": "seen_flat_before", "failed": "seen_not_flat_before"}
+    return word(keys.get(status, "seen_unknown_before"), lang)
 
 
 def effects_frame(found: Mapping[str, EffectResult]) -> pd.DataFrame:
