@@ -22,6 +22,7 @@ from valley_analysis.scoring import (
     subindex_scores,
     vary,
 )
+from valley_analysis.scoring.describe import availability, value_counts
 from valley_analysis.scoring.examples import small_index, small_indicators, small_scope, small_spec
 from valley_analysis.scoring.framework import reweighted
 from valley_analysis.scoring.standard import standard_assumptions
@@ -150,3 +151,23 @@ def test_other_ratings_hardly_go_by_human_capital_and_openness():
     assert set(told["alone"].nsmallest(2).index) == {"human_capital", "openness_digital"}
     assert told["subindex", "activity"] > told["subindex", "conditions"] + 0.1
     assert told["index", ""] == pytest.approx(0.92, abs=0.01)
+
+
+@pytest.mark.slow
+def test_regions_with_a_value_are_counted_once_midpoints_said():
+    """R&D staff of 2021: 81 published, one midpoint of bounds; capital spending 61 and 14."""
+    units, values = regions.scope("recognised"), indicators.load_indicators()
+    result = score_index(values, indicators.load_spec("regional_innovation"), 2021, units)
+    counts = value_counts(result)
+    assert counts.loc["rd_staff_per_10k_employed"].tolist() == [82, 1]
+    assert counts.loc["rd_capital_per_employed"].tolist() == [75, 14]
+    pd.testing.assert_frame_equal(
+        counts,
+        availability(result).indicators[["units", "midpoints"]],
+        check_dtype=False,
+        check_names=False,
+    )
+    published = counts["units"] - counts["midpoints"]
+    pd.testing.assert_series_equal(
+        published, result.lags["units"], check_names=False, check_dtype=False
+    )

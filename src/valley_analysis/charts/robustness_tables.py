@@ -245,6 +245,7 @@ def availability_table(found: Audit, lang: Lang = "en", most: int = 10) -> Table
         {
             "indicator": indicator_name(str(name), lang),
             "units": str(row["units"]),
+            "midpoints": str(row["midpoints"]),
             "share": number(100 * row["share"], 0, lang),
             "period": str(row["period"]),
         }

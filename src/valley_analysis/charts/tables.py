@@ -15,6 +15,7 @@ from valley_analysis.charts.ranking import incomplete_units
 from valley_analysis.escape import link, text_html
 from valley_analysis.indicators import Indicator, find_indicator
 from valley_analysis.scoring import Agreement, IndexResult
+from valley_analysis.scoring.describe import value_counts
 from valley_analysis.text import NONE, Lang, number
 
 _NO_BREAK = "\u00a0"
@@ -177,7 +178,7 @@ def indicator_table(
         Names of series by id for the formulas; the ids themselves if not given.
     """
     rows: list[dict[str, str]] = []
-    above = ""
+    above, counts = "", value_counts(result)
     for name, lag in result.lags.iterrows():
         entry = find_indicator(str(name))
         better = "more" if result.weights.loc[name, "direction"] > 0 else "less"
@@ -191,13 +192,18 @@ def indicator_table(
                 "Formula": _formula(entry, lang, series_names or {}),
                 "Period": str(lag["period"]),
                 "Lag": str(lag["lag"]),
-                "Units": str(lag["units"]),
+                **_valued(counts, str(name)),
                 "Weight": number(100 * result.weights.loc[name, "used"], 1, lang),
                 "Misleads": entry.misleads[lang],
             }
         )
         above = entry.dimension
     return _headed(rows, lang)
+
+
+def _valued(counts: pd.DataFrame, name: str) -> dict[str, str]:
+    units, midpoints = counts.loc[name, ["units", "midpoints"]]
+    return {"Units": str(units), "Midpoints": str(midpoints)}
 
 
 def _formula(entry: Indicator, lang: Lang, names: Mapping[str, str]) -> str:
@@ -230,13 +236,13 @@ def groups_table(result: IndexResult, lang: Lang = "en") -> Table:
 
 def lags_table(result: IndexResult, lang: Lang = "en") -> Table:
     """Return the indicators that entered with an earlier year than the edition's."""
-    late = result.lags[result.lags["lag"] > 0]
+    late, counts = result.lags[result.lags["lag"] > 0], value_counts(result)
     rows = [
         {
             "Indicator": indicator_name(str(name), lang),
             "Period": str(row["period"]),
             "Lag": str(row["lag"]),
-            "Units": str(row["units"]),
+            **_valued(counts, str(name)),
             "Weight": number(100 * result.weights.loc[name, "used"], 1, lang),
         }
         for name, row in late.iterrows()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from valley_analysis.scoring.edition import Edition
 from valley_analysis.scoring.index import IndexResult
 
 
@@ -15,8 +16,8 @@ class Availability:
     Attributes
     ----------
     indicators
-        Indicators down: dimension, units (with a value), share, period, lag, one column a
-        flag with the number of units that carry it.
+        Indicators down: dimension, units (with a value), midpoints (among them), share, period,
+        lag, one column a flag with the number of units that carry it.
     units
         Units down: indicators (with a value), share, weight_present, ranked.
     """
@@ -26,6 +27,27 @@ class Availability:
 
     def _repr_html_(self) -> str:
         return str(self.indicators.sort_values("share").to_html())
+
+
+def value_counts(found: IndexResult | Edition) -> pd.DataFrame:
+    """Count the units with a value of each indicator, and how many of these are midpoints.
+
+    A midpoint is the middle of the bounds of a suppressed value. Whatever prints how many regions
+    an indicator has takes it from here.
+
+    Returns
+    -------
+    Indicators down: ``units, midpoints``.
+
+    Examples
+    --------
+    >>> from valley_analysis.scoring.examples import small_index
+    >>> value_counts(small_index()).loc["patents"].tolist()
+    [8, 0]
+    """
+    midpoints = found.imputed.groupby("indicator").size()
+    counts = pd.DataFrame({"units": found.values.notna().sum()})
+    return counts.assign(midpoints=midpoints.reindex(counts.index, fill_value=0).astype(int))
 
 
 def availability(result: IndexResult) -> Availability:
@@ -52,7 +74,7 @@ def availability(result: IndexResult) -> Availability:
     indicators = pd.DataFrame(
         {
             "dimension": result.weights["dimension"],
-            "units": known.sum(),
+            **value_counts(result),
             "share": known.mean(),
             "period": result.lags["period"],
             "lag": result.lags["lag"],
