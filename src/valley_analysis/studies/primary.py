@@ -28,6 +28,8 @@ from valley_analysis.studies.wave_data import Settings, WaveData, wave_data
 
 TAILS: Tails = "equal"
 """Of the primary test: verdicts tell a direction, so each side gets its half of the error."""
+COUNT_PERMUTATIONS = 499
+"""Behind the ends of an interval of counts, each of which takes thirty tests."""
 _BESIDE = ("estimate", "low", "high", "p_value")
 
 
@@ -64,7 +66,8 @@ def effect(
     within = "" if bare else " within strata"
     if data.found.family == "poisson":
         sample = Sample.of(data.frame, **columns)
-        said = randomise_counts(data.frame, sample, tails=TAILS, level=found.level, **draws)
+        draws |= {"tails": TAILS, "level": found.level, "of_interval": COUNT_PERMUTATIONS}
+        said = randomise_counts(data.frame, sample, **draws)
         row = {"se": said.se, "low": said.low, "high": said.high, "p_value": said.p_value}
     else:
         kept = ("unit", "period", "outcome", "exposure", "since", "controls")
