@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from valley_analysis.errors import DesignError
-from valley_analysis.gate import plain
+from valley_analysis.gate import number_problems, plain
 from valley_analysis.impact.checks_model import (
     Columns,
     Sample,
@@ -292,6 +292,8 @@ def suppression_bounds(
 def _withheld(frame: pd.DataFrame, columns: Columns, low: str, high: str) -> pd.Series:
     absent = [name for name in (low, high, columns["outcome"]) if name not in frame]
     problems = [f"no column {name!r}; found {', '.join(map(str, frame))}" for name in absent]
+    keys = {"unit": columns["unit"], "period": columns["period"]}
+    problems += number_problems(frame, [low, high, columns["outcome"]], keys)
     if not problems:
         own = frame[columns["outcome"]].isna() & frame[low].notna() & frame[high].notna()
         ordered = np.isfinite(frame[low]) & np.isfinite(frame[high]) & (frame[low] <= frame[high])

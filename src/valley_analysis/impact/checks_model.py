@@ -196,7 +196,9 @@ class Sample:
             fit = Fit.of(effects.within(self.weight), x, outcome)
         else:
             fit = poisson(effects, self.weight, outcome, x)
-        if np.linalg.norm(fit.y) <= _NEGLIGIBLE * max(float(np.linalg.norm(outcome)), 1e-300):
+        # Poisson's working outcome is relative to what is expected, whatever the unit of counts.
+        whole = outcome if self.family == "gaussian" else np.ones(len(outcome))
+        if np.linalg.norm(fit.y) <= _NEGLIGIBLE * max(float(np.linalg.norm(whole)), 1e-300):
             raise DesignError(
                 f"outcome {self.design.outcome!r}",
                 ["unit effects, period effects and controls leave nothing of it"],

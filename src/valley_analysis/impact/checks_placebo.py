@@ -93,6 +93,9 @@ def placebo_date(
     )
     p_values = table["p_value"].to_numpy()
     table["p_adjusted"] = largest_of(fits, p_values, before.clusters, seed)
+    if table["p_value"].isna().all():
+        text = f"The periods before {whole.since} leave no error to judge a fake date by."
+        return CheckResult("placebo_date", "informational", text, {"dates": 0, "alpha": alpha})
     table["detectable"] = [_detectable(said, level) for said in judged]
     together = 1 - (1 - LEVEL) / len(fits)
     biases = [of_fit(before, fit, level=together) for fit in fits]

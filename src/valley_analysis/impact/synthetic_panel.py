@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import as_moment
 from valley_analysis.impact.design import PanelDesign
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.units import is_rounding
@@ -178,12 +179,8 @@ def as_period(periods: pd.Index, value: Any, column: str) -> tuple[Any, list[str
     3
     """
     try:
-        if isinstance(periods, pd.DatetimeIndex):
-            value = pd.Timestamp(value)
-        elif isinstance(periods, pd.PeriodIndex):
-            value = pd.Period(value, freq=periods.freq)
-        bool((periods < value).any())
-    except (TypeError, ValueError):
+        value = as_moment(periods.to_series(), value)
+    except TypeError:
         first = told_period(periods[0]) if len(periods) else "none"
         return None, [
             f"column {column!r}: since={value!r} cannot be compared with its periods ({first}, ...)"

@@ -9,12 +9,14 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import number_problems
 from valley_analysis.impact.design import collinear
 from valley_analysis.impact.synthetic_panel import Floats, as_period, told_period, told_units
 
 # Mean days between rows, at least -> calendar unit.
 _UNITS = ((360, "Y"), (85, "Q"), (27, "M"), (6.5, "W"), (0, "D"))
 _SATURDAY = 5
+_PERIOD = "period of the row"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +133,8 @@ def _periods(column: pd.Series, name: str) -> tuple[pd.Index, list[str]]:
             f"column {name!r}: {int(column.isna().sum())} rows have no period"
         ]
     index = pd.Index(column)
+    if isinstance(index, pd.DatetimeIndex) and index.tz is not None:
+        index = index.tz_localize(None)  # the clock of the zone that the dates are given in
     if not (is_numeric_dtype(index) or isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)):
         try:
             index = pd.DatetimeIndex(pd.to_datetime(column, format="ISO8601"))
@@ -174,10 +178,8 @@ def _values(
     used: pd.DataFrame, outcome: str, controls: Sequence[str], log: bool, flag: str | None
 ) -> Iterator[str]:
     for name in (outcome, *controls):
-        if not is_numeric_dtype(used[name]):
-            yield f"column {name!r}: {used[name].dtype}; expected numbers"
-        elif np.isinf(used[name].to_numpy(float, na_value=np.nan)).any():
-            yield f"column {name!r}: infinite values"
+        keyed = used[[name]].assign(**{_PERIOD: used.index})
+        yield from number_problems(keyed, [name], {"period": _PERIOD})
     if outcome in controls:
         yield f"column {outcome!r}: stands on both sides"
     for name in controls:
