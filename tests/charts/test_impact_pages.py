@@ -97,6 +97,10 @@ def test_a_standard_error_is_one_number_with_its_unit(study: studies.WaveStudy, 
     fig = impact_inference.plot_inference(found, lang, about=about)
     printed = {text.get_text() for text in fig.axes[0].texts}
     assert {column, *table[column]} <= printed
+    bands = [patch for patch in fig.axes[0].patches if patch.get_gid() == "primary"]
+    bold = [tick for tick in fig.axes[0].get_yticklabels() if tick.get_fontweight() == "bold"]
+    assert len(bands) == len(bold) == 1, "the test that decides stands out"
+    assert not table.map(lambda cell: cell == "– … –").any(axis=None)
 
 
 @pytest.mark.parametrize("lang", LANGS)

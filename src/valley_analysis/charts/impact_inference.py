@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from valley_analysis.charts.impact_look import BLUE, legend_row, low_label, point
+from valley_analysis.charts.impact_look import AFTER, BLUE, legend_row, low_label, point
 from valley_analysis.charts.impact_text import (
     About,
     about_of,
@@ -33,6 +33,7 @@ from valley_analysis.impact.results import EffectResult
 from valley_analysis.text import Lang, number
 
 _ROW = 0.29
+PRIMARY = "randomisation"
 _SE, _P = 1.75, 0.75  # inches from the right edge of the figure to the columns' middles
 
 
@@ -58,7 +59,10 @@ def plot_inference(
     """
     told = about_of(result, about)
     table = result.table
-    names = [way_name(str(term), told, lang) for term in table.index]
+    names = [
+        word("way_primary", lang) if term == PRIMARY else way_name(str(term), told, lang)
+        for term in table.index
+    ]
     with house():
         fig = new_figure(2.3 + _ROW * len(table))
         level = number(100 * result.level, 0, lang)
@@ -82,6 +86,10 @@ def plot_inference(
         (ax,) = panels(fig, room, 1, 1, (left, 0.5, 2.25, 0.25))
         _rows(ax, table, told, lang)
         ax.set_yticks(range(len(table)), names)
+        for row, term in enumerate(table.index):
+            if term == PRIMARY:  # the test that decides, by the rule of all studies
+                ax.axhspan(row - 0.5, row + 0.5, color=AFTER, linewidth=0, zorder=0, gid="primary")
+                ax.get_yticklabels()[row].set_fontweight("bold")
         _columns(ax, table, told, lang)
         print_numbers(ax.xaxis, lang)
         low_label(ax, told.axis(lang))

@@ -56,6 +56,8 @@ def _numbers(row: pd.Series, level: float, about: About, lang: Lang) -> dict[str
 
 
 def _span(row: pd.Series, about: About, lang: Lang) -> str:
+    if pd.isna(row["low"]) and pd.isna(row["high"]):
+        return NONE[lang]
     ends = (compact(float(about.effect(row[end])), lang) for end in ("low", "high"))
     return " … ".join(ends)
 
@@ -151,7 +153,8 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
     lines.append(checks_tally(card, lang))
     if card.cannot_separate:
         lines.append(word("verdict_separate", lang, what="; ".join(card.cannot_separate)))
-    return f"**{lines[0]}** " + " ".join(lines[1:])
+    # A shortened name may end a sentence: "обл." has its full stop already.
+    return (f"**{lines[0]}** " + " ".join(lines[1:])).replace("..", ".")
 
 
 def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
