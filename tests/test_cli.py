@@ -1,12 +1,14 @@
 """The command: what it prints, where, and its exit codes."""
 
+import errno
+import os
 import subprocess
 import sys
 
 import pytest
 
 from valley_analysis import cli, paths
-from valley_analysis.reports import parameters
+from valley_analysis.reports import listing, parameters
 
 
 @pytest.fixture
@@ -103,13 +105,64 @@ def test_what_needs_data_says_how_to_get_them(valley, project):
         assert "run `valley build`" in err
 
 
+COMMAND = [sys.executable, "-c", "from valley_analysis.cli import main; main()"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp1252", "utf-8"])
+def test_any_encoding_takes_what_is_printed(encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [*COMMAND, "list", "valleys"], env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Sirius" in done.stdout.decode(encoding)
+
+
+def test_a_reader_who_leaves_early_is_no_error():
+    done = subprocess.run(
+        ["bash", "-c", 'set -o pipefail; "$@" | head -1', "bash", *COMMAND, "list", "regions"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("regions (85)")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_line(valley, monkeypatch):
+    def fail():
+        raise OSError(errno.ENOSPC, "No space left on device", "panel.parquet")
+
+    monkeypatch.setitem(listing.LISTS, "scopes", fail)
+    code, _, err = valley("list", "scopes")
+    assert code == 1
+    assert err == (
+        "valley: panel.parquet: No space left on device. Next step: mend that, then run it again.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)], ids=["INT", "TERM"]
+)
+def test_an_interrupt_says_in_one_line_what_stands(valley, monkeypatch, error, code):
+    def interrupted():
+        error.add_note("reports/latest leads to run 1 as before.")
+        raise error
+
+    monkeypatch.setitem(listing.LISTS, "scopes", interrupted)
+    left, _, err = valley("list", "scopes")
+    assert left == code
+    assert err.strip() == "valley: interrupted. reports/latest leads to run 1 as before."
+
+
 @pytest.mark.slow
 def test_build_check_trace_and_revisions_work_together(valley, project, root):
     (project / "data").mkdir()
     (project / "data" / "raw").symlink_to(root / "data" / "raw")
-    code, _, err = valley("build")
+    code, out, err = valley("trace", "RU-TUL", "patents_per_100k", "2021")
     assert code == 0
     assert "nothing was built before" in err
+    assert "sheet 18.9.3." in out
     code, _, err = valley("build")
     assert "up to date" in err
     code, out, _ = valley("check", "--details", "1")

@@ -272,8 +272,14 @@ def trace(
     period: Annotated[int, typer.Argument(help="the year that the value describes")],
 ) -> None:
     """Print where a value comes from: formula, series, published cells, vintages, flags."""
+    from valley_analysis import indicators, regions
+    from valley_analysis.reports.build import build_data
     from valley_analysis.reports.trace import trace as trace_value
 
+    regions.check_codes([region], where="valley trace")
+    indicators.find_indicator(indicator)
+    with _telling() as tell:
+        build_data(progress=tell)
     found = trace_value(region, indicator, period)
     typer.echo(str(found))
     if not found.agrees:
