@@ -15,7 +15,8 @@ from valley_analysis.impact.checks_placebo import randomisation
 from valley_analysis.impact.did import difference_in_differences
 from valley_analysis.impact.results import EffectResult
 from valley_analysis.sources.icsid import load_fdi_shares
-from valley_analysis.studies import variants, wave_checks
+from valley_analysis.studies import wave_checks
+from valley_analysis.studies.variants import changes, tried
 
 pytestmark = pytest.mark.slow
 
@@ -269,11 +270,11 @@ def test_counts_have_no_linear_models_of_changes(latest: pd.DataFrame) -> None:
     frame = variants_table(models, about_wave(data), about_wave(data)).frame
     assert frame.iloc[:, 1].str.startswith("not estimated: a count").all()
     with pytest.raises(DesignError, match="no scale that regions of all sizes share"):
-        variants.changes(data)
+        changes(data)
 
 
 def test_a_model_that_raises_is_a_row_that_says_so() -> None:
     def broken() -> EffectResult:
         raise ValueError("singular matrix")
 
-    assert variants.tried(broken) == studies.Unfitted("failed", "singular matrix")
+    assert tried(broken) == studies.Unfitted("failed", "singular matrix")
