@@ -29,7 +29,7 @@ _KEYS = ("unit", "period")
 _NUMBERS = ("covariates", "regressor", "lon", "lat")
 # Checked as numbers by the design, together with what else it asks of them.
 _DESIGN = ("outcome", "outcomes", "exposure", "weights", "controls", "value", "regressors")
-_LABELS = ("cohort", "cluster", "strata", "period_by", "flag")
+_LABELS = ("group", "by", "cohort", "cluster", "strata", "period_by", "flag")
 _DISTINCT = ("unit", "period", "outcome", "exposure", "cohort")
 _MOMENTS = ("since", "reference", "placebo_date")
 _SHARES = ("level", "alpha", "power")

@@ -7,11 +7,10 @@ errors by group after Bertrand, Duflo and Mullainathan (2004), Quarterly Journal
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import number_problems
 from valley_analysis.impact.design import listed, plain
 from valley_analysis.impact.did import summarised
 from valley_analysis.impact.entry import entry
@@ -146,12 +145,10 @@ def _used(frame: pd.DataFrame, keys: list[str], numbers: list[str]) -> pd.DataFr
 
 
 def _number(column: pd.Series) -> Iterator[str]:
-    if not is_numeric_dtype(column):
-        yield f"column {column.name!r}: {column.dtype}; expected numbers"
-    elif column.isna().all():
+    if column.isna().all():
         yield f"column {column.name!r}: no row has a value"
-    elif np.isinf(column.to_numpy(float, na_value=np.nan)).any():
-        yield f"column {column.name!r}: infinite"
+    else:
+        yield from number_problems(column.to_frame(), [str(column.name)])
 
 
 def _constant(used: pd.DataFrame, group: str, exposure: str, cluster: str | None) -> Iterator[str]:
