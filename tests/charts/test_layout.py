@@ -132,7 +132,7 @@ def test_texts_do_not_overlap(figure: Figure) -> None:
 
 def test_a_collision_would_be_found(result: IndexResult) -> None:
     figure = charts.plot_ranking(result, top=5)
-    label = figure.axes[0].texts[0]
+    label = next(text for text in figure.axes[0].texts if text.get_text() == "3")
     figure.axes[0].text(*label.get_position(), "x", transform=label.get_transform(), fontsize=7.5)
     with pytest.raises(AssertionError):
         test_texts_do_not_overlap(figure)

@@ -245,6 +245,15 @@ STEPS: dict[str, Callable[[pd.DataFrame], object]] = {
         scoring.rank_agreement(f.iloc[:, 0], f.iloc[:, -1]) if f.shape[1] else None
     ),
     "rating_agreements": lambda f: scoring.rating_agreements(f, f),
+    "framework_agreements": lambda f: scoring.framework_agreements({2021: small_index()}, f),
+    "framework_scenarios": lambda f: scoring.framework_scenarios(f, f),
+    "framework_scenarios pairs": lambda f: scoring.framework_scenarios(
+        f.set_axis(
+            [("nominal", ""), *(("other", str(k)) for k in range(1, f.shape[1]))][: f.shape[1]],
+            axis=1,
+        ),
+        f.set_axis([("rank_low"), "rank_high", "x", "y", "z"][: f.shape[1]], axis=1),
+    ),
     "shapley_decomposition": lambda f: scoring.shapley_decomposition(
         lambda new: f.iloc[:, 0] if new and f.shape[1] else f.iloc[:, -1:].squeeze(axis=1), ["a"]
     ),
@@ -297,6 +306,8 @@ def test_small_indices_go_through_every_result(case, seed, dull, gaps):
             frame, spec, 2021, scope, Uncertainty((MeasurementError(1.0),), 10, 1), n=4, bootstrap=3
         ),
         "change": lambda: explain_change(*(Inputs(frame, spec, at, scope) for at in (2020, 2021))),
+        "framework": lambda: scoring.framework_ranks(frame, result, {"same": spec}),
+        "subindices": lambda: scoring.subindex_scores(result),
         "editions": lambda: scoring.score_editions(frame, spec, (2020, 2021), scope),
         "html": result._repr_html_,
     }
@@ -312,6 +323,6 @@ def test_every_public_function_is_driven():
     called = {name.split()[0] for name in STEPS} | {"rank_agreement"}
     through = {"score_index", "score_editions", "vary", "sensitivity", "audit", "correlate"}
     through |= {"effective_weights", "leave_one_out", "profile", "what_would_it_take"}
-    through |= {"pooled_correlations", "explain_change"}
+    through |= {"pooled_correlations", "explain_change", "framework_ranks", "subindex_scores"}
     public = {name for name in scoring.__all__ if name[0].islower()}
     assert public <= called | through

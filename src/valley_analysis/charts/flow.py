@@ -96,7 +96,7 @@ def plot_rank_flow(
 
 def _rank_lines(ax: Axes, last: int, lang: Lang) -> None:
     """Faint lines at every tenth place, numbered between the first two alternatives."""
-    for place in (1, *range(_EVERY, last + 1, _EVERY)):
+    for place in range(_EVERY, last + 1, _EVERY):
         ax.axhline(place, color=GRID, linewidth=0.6, zorder=0)
         around = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
         text = number(place, 0, lang)

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from valley_analysis.errors import FrameError
 from valley_analysis.scoring.agreement import rating_agreements
+from valley_analysis.scoring.brought import numbers_of
 from valley_analysis.scoring.combine import aggregate_structure
 from valley_analysis.scoring.index import IndexResult, score_index
 from valley_analysis.scoring.ranks import rank
@@ -116,6 +118,11 @@ def framework_scenarios(ranks: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFra
     ranges
         ``rank_low, rank_high`` by unit, as in `UncertaintyResult.ranges`.
 
+    Raises
+    ------
+    FrameError
+        If the frames are not such, or hold no numbers.
+
     Returns
     -------
     One row a scenario, indexed like the columns of `ranks` but the nominal one: ``spearman``
@@ -123,11 +130,11 @@ def framework_scenarios(ranks: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFra
     its ``rank`` and ``shift`` (positive where it falls), ``outside`` (units whose rank is outside
     the range), ``n`` (units ranked by both).
     """
-    nominal = ranks["nominal", ""].astype(float)
-    low, high = (ranges[name].reindex(ranks.index).astype(float) for name in _ENDS)
+    table, ends = _scenario_frames(ranks, ranges)
+    nominal = table.pop(("nominal", ""))
+    low, high = (ends[name].reindex(nominal.index) for name in _ENDS)
     rows = {}
-    for key in ranks.columns[1:]:
-        other = ranks[key].astype(float)
+    for key, other in table.items():
         moved = (other - nominal).dropna()
         farthest = moved.abs().idxmax() if len(moved) else None
         rows[key] = {
@@ -140,8 +147,24 @@ def framework_scenarios(ranks: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFra
             "outside": int(((other < low) | (other > high)).sum()),
             "n": len(moved),
         }
-    index = pd.MultiIndex.from_tuples(rows, names=ranks.columns.names)
+    index = pd.MultiIndex.from_tuples(rows, names=["kind", "name"])
     return pd.DataFrame(list(rows.values()), index)
+
+
+def _scenario_frames(
+    ranks: pd.DataFrame, ranges: pd.DataFrame
+) -> "tuple[dict[tuple[str, str], pd.Series[float]], dict[str, pd.Series[float]]]":
+    where, problems = "framework_scenarios", []
+    keys = [key for key in ranks.columns if isinstance(key, tuple) and len(key) == 2]
+    if ("nominal", "") not in keys or len(keys) < len(ranks.columns):
+        problems.append("ranks: columns are no pairs (kind, name) with ('nominal', '')")
+    elif len(keys) < 2 or len(set(keys)) < len(keys):
+        problems.append(f"ranks: {len(keys)} columns; expected the nominal and others, each once")
+    problems += [f"ranges: no column {name!r}" for name in _ENDS if name not in ranges]
+    if problems:
+        raise FrameError(where, problems, "pass what framework_ranks and vary return")
+    table = {key: numbers_of(ranks[key], where, f"ranks {key}") for key in keys}
+    return table, {name: numbers_of(ranges[name], where, name) for name in _ENDS}
 
 
 _ENDS = ("rank_low", "rank_high")
