@@ -95,7 +95,7 @@ def test_a_panel_refuses_repeated_units_and_names_the_way():
         ({"x": lambda f: f["age"]}, {}, "column 'x', region 0: "),
         ({"x": 1.0}, {}, "column 'x': the same for every region"),
         ({"y": "text"}, {}, "column 'y': str; expected numbers"),
-        ({"y": np.inf}, {}, "column 'y': infinite"),
+        ({"y": np.inf}, {}, "column 'y', row 0: infinite"),
         ({"y": np.nan}, {}, "column 'y': no row has a value"),
         ({"w": -1.0}, {"weights": "w"}, "column 'w': a weight below zero"),
         ({}, {"since": 9}, "needs periods before and from 9 on; found 0, 1, 2, 3, 4"),
