@@ -1,11 +1,14 @@
 """Drawing treated units and dates anew, for any estimator."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from valley_analysis.errors import DesignError
-from valley_analysis.impact.randomisation_cohorts import permute_cohorts
+from valley_analysis.impact.randomisation_cohorts import permute_cohorts, redrawn_cohorts
+from valley_analysis.impact.results import EffectResult, estimates
 
 NAMES = {"unit": "unit", "cohort": "since"}
 
@@ -142,3 +145,17 @@ def test_units_with_two_cohorts_are_named():
     frame.loc[3, "since"] = 2014
     with pytest.raises(DesignError, match="unit 0: 2 values"):
         permute_cohorts(frame, gain, **NAMES)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_two_estimates_are_compared_in_their_own_unit(unit):
+    table = estimates(pd.Series({"att": 2.0 * unit}), pd.Series({"att": 0.5 * unit}))
+    one = EffectResult("group_time_att", "y", table, "att", "mean", "clustered")
+    row = estimates(pd.Series({"effect": 2.0 * unit}), pd.Series({"effect": 0.5 * unit}))
+    row["monte_carlo_error"] = 0.0
+    draws = {"draws": pd.DataFrame({"statistic": [0.1 * unit, -0.3 * unit, float("nan")]})}
+    two = EffectResult("permute_cohorts", "y", row, "effect", "", "", frames=draws)
+    assert redrawn_cohorts(one, two).status in {"passed", "failed"}
+    other = replace(two, table=row.assign(estimate=1.9 * unit))
+    with pytest.raises(DesignError, match="permute the statistic that was estimated"):
+        redrawn_cohorts(one, other)

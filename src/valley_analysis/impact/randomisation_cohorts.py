@@ -257,7 +257,12 @@ def redrawn_cohorts(
     >>> redrawn_cohorts(one, two).status
     'passed'
     """
-    if not np.isclose(analytic.estimate, randomised.estimate):
+    # Relative to the errors of the draws: units of the outcome may be of any size.
+    drawn = np.abs(randomised.frames["draws"]["statistic"].to_numpy(float))
+    spread = float(drawn[np.isfinite(drawn)].max(initial=0.0))
+    if not abs(analytic.estimate - randomised.estimate) <= 1e-6 * max(
+        spread, abs(analytic.estimate)
+    ):
         found = f"estimates {analytic.estimate:.6g} and {randomised.estimate:.6g}"
         raise DesignError("redrawn cohorts", [found], "permute the statistic that was estimated")
     by_errors, by_draws = analytic.p_value, randomised.p_value
