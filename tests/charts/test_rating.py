@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -146,13 +147,23 @@ def test_the_readiness_figure_marks_bids_and_says_how_good_the_rule_is(ready, la
     (foot,) = (
         text.get_text().replace("\n", " ") for text in fig.texts if text.get_gid() == "source"
     )
-    assert " 3" in foot
-    assert " 41" in foot
+    named = [regions.name(unit, lang, short=True) for unit in bids]
+    assert all(name in foot for name in named)
+    # A rule that is no better than chance gives nobody a place.
+    assert not any(f"{name} {place}" in foot for name in named for place in (3, 41))
+    found = replace(ready, p_value=0.01)
+    note = rating_readiness.bids_note(found, bids, lang)
+    assert f"{regions.name(ready.table.index[40], lang, short=True)} 41" in note
+    legend = fig.axes[1].get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == 2
+    alone = rating_readiness.plot_readiness(ready, set(), regions.scope(), lang)
+    legend = alone.axes[1].get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == 1  # no entry for what is not drawn
 
 
 def test_a_verdict_follows_from_the_p_value(ready) -> None:
-    from dataclasses import replace
-
     assert "better than chance" in rating_readiness.check_verdict(replace(ready, p_value=0.01))
     assert "No rule found" in rating_readiness.check_verdict(replace(ready, p_value=0.06))
     assert rating_readiness.answer(replace(ready, p_value=0.535)).endswith("(p\u00a0=\u00a00.535).")

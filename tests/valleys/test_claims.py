@@ -58,7 +58,7 @@ def test_promises_are_held_against_what_was_achieved(told) -> None:
         zip(zip(found["metric"], found["value"], strict=True), found["verdict"], strict=True)
     )
     assert verdicts == {
-        ("participants", 50): "missed",
+        ("participants", 50): "untold",
         ("participants", 12): "reached_early",
         ("jobs", 100): "unknown",
         ("jobs", 200): "open",
@@ -77,7 +77,31 @@ def test_a_number_reached_after_the_due_date_did_not_keep_the_promise(
     ]
     told = valleys.claims_frame(make(write.entry("one", claims="\n".join(claims))), TODAY)
     (row,) = valleys.promised_against_achieved(told, TODAY).to_dict("records")
-    assert (row["achieved"], row["verdict"]) == (25, "missed")
+    assert (row["achieved"], row["verdict"]) == (25, "untold")
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"),
+    [
+        ([], "unknown"),
+        ([(25, "2023-12-07", "exact")], "untold"),  # three weeks short of the due date
+        ([(25, "2023-12-07", "exact"), (66, "2024-10-16", "exact")], "untold"),
+        ([(25, "2023-12-31", "exact")], "missed"),
+        ([(25, "2023", "exact")], "missed"),
+        ([(25, "2023-12-07", "exact"), (40, "2024-10-16", "exact")], "missed"),
+        ([(25, "2023-12-07", "exact"), (40, "2024-10-16", "more_than")], "untold"),
+        ([(25, "2023-12-07", "exact"), (60, "2024", "exact"), (40, "2025", "exact")], "untold"),
+        ([(51, "2023-06", "exact"), (40, "2024-10-16", "exact")], "kept"),
+    ],
+)  # fmt: skip
+def test_a_promise_is_missed_only_if_a_figure_of_its_date_or_later_is_short(
+    make: Make, write: SimpleNamespace, told, verdict
+) -> None:
+    claims = [write.claim("participants", 50, "2021", nature="promise", due="2023")]
+    claims += [write.claim("participants", value, day, bound=bound) for value, day, bound in told]
+    frame = valleys.claims_frame(make(write.entry("one", claims="\n".join(claims))), TODAY)
+    (row,) = valleys.promised_against_achieved(frame, TODAY).to_dict("records")
+    assert row["verdict"] == verdict
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from valley_analysis.charts.study_words import word
 from valley_analysis.charts.tables import Table
 from valley_analysis.regions import remainders
 from valley_analysis.sanctions import Correlates, ExposureResult, Industry, ShiftShare
-from valley_analysis.text import Lang, number, short_day
+from valley_analysis.text import NONE, Lang, number, short_day
 
 
 def exposure_table(
@@ -40,7 +40,8 @@ def compare_table(found: pd.DataFrame, names: Mapping[str, str], lang: Lang = "e
         word("Regions", lang): [str(n) for n in found["n"]],
         word("Spearman", lang): [number(value, 2, lang) for value in found["spearman"]],
         word("Largest", lang): [
-            f"{name} ({move})" for name, move in zip(movers, found["largest_move"], strict=True)
+            f"{name} ({move})" if move else NONE[lang]
+            for name, move in zip(movers, found["largest_move"], strict=True)
         ],
     }
     return Table(pd.DataFrame(frame), lang=lang)

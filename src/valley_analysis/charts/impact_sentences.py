@@ -125,7 +125,8 @@ def check_text(check: CheckResult, lang: Lang = "en", about: About | None = None
     """
     # A check decided by a margin tells first what it found in its own way.
     own = str(check.facts.get("found", check.status))
-    found = sentence(f"check_{check.name}", check.facts, lang, about, own)
+    alone = "_one" if check.facts.get("n") == 1 and f"check_{check.name}_one" in word.texts else ""
+    found = sentence(f"check_{check.name}{alone}", check.facts, lang, about, own)
     # A shortened name may end its sentence: "обл." has its full stop already.
     found = found and found.replace("..", ".")
     if found is None or "margin" not in check.facts:

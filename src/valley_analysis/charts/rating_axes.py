@@ -99,7 +99,7 @@ def _context_rows(ax: Axes, hosts: pd.DataFrame, n: int, lang: Lang) -> None:
     ax.hlines(y, hosts["context_low"], hosts["context_high"], color=_ORANGE, linewidth=3)
     ax.plot(hosts["context_rank"], y, "o", color=_ORANGE, markersize=6, markeredgecolor=INK,
             markeredgewidth=0.5)  # fmt: skip
-    ax.set(xlim=(n + 1, 0), xticks=[1, *range(20, n + 1, 20)])
+    ax.set(xlim=(n + 1, -1), xticks=[1, *range(20, n + 1, 20)])
     ax.set_xlabel(word("axis_context", lang, n=n))
 
 

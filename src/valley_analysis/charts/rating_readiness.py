@@ -26,6 +26,7 @@ from valley_analysis.charts.style import (
     new_figure,
     source_text,
 )
+from valley_analysis.charts.valley_text import decree_label
 from valley_analysis.charts.valley_text import word as valley_word
 from valley_analysis.frames import Scope
 from valley_analysis.regions import frame
@@ -99,11 +100,13 @@ def _said(key: str, found: ReadinessResult, lang: Lang) -> str:
 
 
 def bids_note(found: ReadinessResult, candidates: Collection[str], lang: Lang = "en") -> str:
-    """Say at which place regions stand from which a bid was reported."""
+    """Name the regions from which a bid was reported; their places only if the rule finds hosts."""
     bids = found.table.loc[found.table.index.isin(candidates), "place"]
     names = unit_names(bids.index, lang)
-    told = ", ".join(f"{names[unit]} {place}" for unit, place in bids.items())
-    return word("bids", lang, places=told or NONE[lang])
+    if found.p_value < _LEVEL:
+        told = ", ".join(f"{names[unit]} {place}" for unit, place in bids.items())
+        return word("bid_places", lang, places=told or NONE[lang])
+    return word("bids", lang, names=", ".join(names[unit] for unit in bids.index) or NONE[lang])
 
 
 def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lang) -> None:
@@ -142,11 +145,9 @@ def _alike(ax: Axes, table: pd.DataFrame, candidates: Collection[str], lang: Lan
         color=MUTED,
     )
     ax.set_title(word("panel_alike", lang, n=len(table)), pad=24, x=-0.68)
+    marks = [(ACCENT, "candidate", any(bid)), (CATEGORICAL[0], "no_candidate", not all(bid))]
     ax.legend(
-        handles=[
-            Patch(color=ACCENT, label=word("candidate", lang)),
-            Patch(color=CATEGORICAL[0], label=word("no_candidate", lang)),
-        ],
+        handles=[Patch(color=one, label=word(key, lang)) for one, key, drawn in marks if drawn],
         loc="lower left",
         bbox_to_anchor=(-0.72, 1.0),
         ncols=2,
@@ -188,7 +189,8 @@ def _check(ax: Axes, found: ReadinessResult, lang: Lang) -> None:
         )
     names = unit_names(check.index, lang)
     labels = [
-        f"{name}, {year}" for name, year in zip(names, check["decree"].astype(int), strict=True)
+        f"{names[unit]}, {decree_label(str(unit), int(year))}"
+        for unit, year in check["decree"].items()
     ]
     ax.set_yticks(y, labels)
     ax.set(xlim=(0, of + 1), ylim=(len(check) - 0.4, -0.7))

@@ -117,7 +117,7 @@ def _figures(register: Register, found: Ladder, names: dict[str, str], lang: Lan
 def _promises(promises: pd.DataFrame, lang: Lang) -> str:
     latest = latest_promises(promises)
     count = latest["verdict"].value_counts()
-    verdicts = ("missed", "open", "no_date", "unknown")
+    verdicts = ("missed", "untold", "open", "no_date", "unknown")
     kept = int(count.get("kept", 0)) + int(count.get("reached_early", 0))
     told = {verdict: int(count.get(verdict, 0)) for verdict in verdicts}
     return word(

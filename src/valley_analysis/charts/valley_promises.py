@@ -40,6 +40,7 @@ VERDICTS = {
     "kept": CATEGORICAL[2],
     "reached_early": CATEGORICAL[2],
     "missed": CATEGORICAL[5],
+    "untold": CATEGORICAL[0],
     "open": CATEGORICAL[0],
     "no_date": CATEGORICAL[0],
     "unknown": MUTED,
@@ -200,7 +201,7 @@ def _bar(ax: Axes, row: Mapping[str, Any], y: float, lang: Lang) -> None:
         ends = [min(x, _FULL) for x in (share, 1.0)]
         ax.plot(ends, [y, y], color=colour, linewidth=2.2, alpha=0.45, zorder=1.5)
         ax.plot([min(low, _FULL), min(high, _FULL)], [y, y], color=colour, linewidth=4, zorder=2)
-        hollow = row["verdict"] in ("open", "no_date")
+        hollow = row["verdict"] in ("untold", "open", "no_date")
         shape = ">" if share > _FULL else "o"
         ax.plot(min(share, _FULL), y, marker=shape, markersize=6.5, color="none", clip_on=False,
                 markerfacecolor=PAPER if hollow else colour, markeredgecolor=colour,

@@ -248,13 +248,15 @@ def promised_against_achieved(
     """Return every plan and promise beside the latest actual figure of the same thing.
 
     What was due is held against the latest figure of a date up to then: a number reached years
-    later did not keep the promise.
+    later did not keep the promise. One that falls short of it before the due date says nothing
+    of that date: "missed" takes a figure of the due date or later that is short as well.
 
     Returns
     -------
     One row a plan or promise, in the order of the register: the columns of `claims_frame`, and
     achieved, achieved_low, achieved_high, achieved_as_of, achieved_source (missing where nobody
     reported), share (achieved over promised), verdict: "kept", "missed" (due, not reached),
+    "untold" (due, short before and no figure of that date or the first later one is not short),
     "reached_early", "open" (not due), "no_date" (no due date was given), "unknown" (due or
     undated, and nobody reported).
     """
@@ -268,7 +270,7 @@ def promised_against_achieved(
         achieved_source=[one.row["source"] if one else "" for one in achieved],
     )
     table["share"] = table["achieved"] / table["value"]
-    table["verdict"] = [_verdict(row, as_of) for row in table.to_dict("records")]
+    table["verdict"] = [_verdict(row, claims, as_of) for row in table.to_dict("records")]
     return table
 
 
@@ -279,7 +281,7 @@ def _achieved(claims: pd.DataFrame, promise: dict, rule: Rule) -> Chosen | None:
     return choose(told, promise["valley"], promise["metric"], part=promise["part"], rule=rule)
 
 
-def _verdict(row: dict, as_of: date) -> str:
+def _verdict(row: dict, claims: pd.DataFrame, as_of: date) -> str:
     due = Dated.parse(row["due"]).last if row["due"] else None
     if np.isnan(row["achieved"]):
         return "open" if due and due > as_of else "unknown"
@@ -287,7 +289,18 @@ def _verdict(row: dict, as_of: date) -> str:
         return "reached_early" if due and due > as_of else "kept"
     if due is None:
         return "no_date"
-    return "open" if due > as_of else "missed"
+    if due > as_of:
+        return "open"
+    return "missed" if _short_after(row, claims, due) else "untold"
+
+
+def _short_after(promise: dict, claims: pd.DataFrame, due: date) -> bool:
+    """Whether the first actual figure of the due date or later is short of the promise."""
+    same = claims["nature"].eq("actual") & claims["last"].ge(pd.Timestamp(due))
+    for key in ("valley", "metric", "part"):
+        same &= claims[key].eq(promise[key])
+    later = claims[same].sort_values("last", kind="stable")
+    return not later.empty and _reach(later.iloc[0].to_dict())[1] < promise["value"]
 
 
 def evidence_age(row: pd.Series, as_of: date) -> float:

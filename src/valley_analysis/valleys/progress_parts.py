@@ -183,10 +183,11 @@ def _promises(valley: str, known: Material, due: bool) -> Bounds:
         if (elapsed >= 1) != due:
             continue
         reported = not math.isnan(row["achieved"])
+        told = reported and row["verdict"] != "untold"  # of the due date, not only before it
         expected = row["value"] * elapsed
         lows.append(min(row["achieved_low"] / expected, 1.0) if reported and expected else 0.0)
-        highs.append(min(row["achieved_high"] / expected, 1.0) if reported and expected else 1.0)
-        evidence.append(float(reported))
+        highs.append(min(row["achieved_high"] / expected, 1.0) if told and expected else 1.0)
+        evidence.append(float(told))
     if not lows:
         return Bounds.unknown()
     count = len(lows)
