@@ -204,7 +204,7 @@ def test_the_headline_and_the_figure_count_the_same_promises() -> None:
     for text in (told, figure):
         assert f"Of {len(latest)} plans and promises, with {dropped} repeated" in text
     caption = valley_claim_tables.promises_table(REGISTER, PROMISES).caption
-    assert f"{len(PROMISES)}, of which {dropped}" in caption
+    assert f"{len(PROMISES)}, repeated or replaced later: {dropped}" in caption
 
 
 def test_one_figure_is_shown_for_one_quantity() -> None:

@@ -297,6 +297,7 @@ def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
         "size": about.told(found.smallest_seen, lang, sign=False),
     }
     said = [word(f"valley_verdict_{found.card.direction}", lang, **values)]
+    said.append(word("valley_interval", lang))
     if found.card.direction != "none" and found.card.failed_core:
         said.append(fragile(found.card, lang))
     return " ".join([*said, *beside_text(found.card, about, lang), checks_tally(found.card, lang)])
