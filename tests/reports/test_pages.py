@@ -16,6 +16,14 @@ QUANTITIES = yaml.safe_load(TABLE.read_text("utf-8"))
 LANGS = ("en", "ru")
 # Fewer draws: what is looked for here does not hang on their number.
 FEW = {"replications": 200, "permutations": 99, "curve_permutations": 10}
+SWITCH = "EnglishРусский"
+"""The link from one language to the other, the same on all pages."""
+# Files are named as their publisher names them.
+_FILE = re.compile(r"[^\n]+\.xlsx?")
+_CYRILLIC = re.compile(r"[А-Яа-яЁё]+")
+# Addresses and names of files and columns aside, four words in a row are English.
+_ADDRESS = re.compile(r"\S*[./_=-]\S*")
+_ENGLISH = re.compile(r"\b[a-z]{2,}(?:,? [a-z]{2,}){3,}\b")
 _HIDDEN = re.compile(
     r"<style.*?</style>|<details class=\"code\">.*?</details>|<figure>.*?</figure>", re.DOTALL
 )
@@ -86,6 +94,34 @@ def test_no_page_slips(pages, slip):
         for match in re.finditer(SLIPS[slip], line)
     ]
     assert not found, "\n".join(found)
+
+
+def in_russian(line: str) -> bool:
+    """Whether a line of an English page holds Russian that belongs to no file's name."""
+    return line != SWITCH and not _FILE.fullmatch(line) and bool(_CYRILLIC.search(line))
+
+
+def in_english(line: str) -> bool:
+    """Whether a line of a Russian page holds a run of English words."""
+    return bool(_ENGLISH.search(_ADDRESS.sub("", line)))
+
+
+@pytest.mark.parametrize(("lang", "foreign"), [("en", in_russian), ("ru", in_english)])
+def test_no_page_slips_into_the_other_language(pages, lang, foreign):
+    found = [
+        f"{lang}/{stem}: {line[:160]}"
+        for (of, stem), text in sorted(pages.items())
+        for line in text.splitlines()
+        if of == lang and foreign(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_languages_are_told_apart():
+    assert in_russian("Rank of Тульская обл.")
+    assert not in_russian("Раздел 1 - Население.xlsx")
+    assert in_english("Балл: the smallest effect that would be seen")
+    assert not in_english("rd-staff, rd-technicians, researchers; data/raw, valley_steps.csv, lang")
 
 
 @pytest.mark.parametrize(

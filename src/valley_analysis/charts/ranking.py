@@ -151,7 +151,8 @@ def _bars(ax: Axes, part: pd.DataFrame, result: IndexResult, lang: Lang, rows: i
     marked = [f"{name} °" if unit in incomplete else name for unit, name in names.items()]
     ax.set_yticks(y, marked, fontsize=7.5)
     ax.set_ylim(rows - 0.4, -0.6)
-    ax.set_xlim(0, 10 * (int(result.scores["score"].max() // 10) + 1))
+    end = 10 * (int(result.scores["score"].max() // 10) + 1)
+    ax.set(xlim=(0, end), xticks=range(0, end, 20))  # none at the end: there stand the heads
     ax.xaxis.grid(True)
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
