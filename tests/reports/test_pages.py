@@ -37,6 +37,7 @@ SLIPS = {
         r"|years|hosts|pairs|indicators|promises|зданий|компаний|цифр|регионов|долин|шагов|лет)\b"
     ),
     "a word of the machine": r"/(?:home|tmp|root)/|\.venv|Traceback|\b\w*Warning\b",
+    "two full stops": r"(?<!\.)\.\.(?!\.)|\s,|,,",
     "an unfilled phrase": r"\{\w*\}|\bnan\b|^None$|<NA>",
 }
 
@@ -131,6 +132,7 @@ def test_languages_are_told_apart():
         ("a hyphen for a minus", "a gap of -0.42", "RU-TUL, 2022-03-01, 5-95 %, −0.42, M-16"),
         ("a plural of one", "1 buildings", "1 building, 21 buildings, 0.1 years"),
         ("a word of the machine", "TqdmWarning: x", "warnings of a trend"),
+        ("two full stops", "Тамбовская обл.. В одном", "Тамбовская обл. В одном, и ..."),
         ("an unfilled phrase", "None", "None stands for an average"),
     ],
 )

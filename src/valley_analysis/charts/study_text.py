@@ -279,7 +279,7 @@ def can_see(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
     for key in ("left_out", "pending"):
         if units := getattr(found.data, key):
             said += " " + word(key, lang, names=", ".join(unit_names(units, lang)))
-    return said
+    return said.replace("..", ".")  # "обл." has its full stop already
 
 
 def valley_verdict(found: ValleyEffect, about: About, lang: Lang = "en") -> str:
