@@ -149,6 +149,7 @@ def test_unknown_phrase_is_told() -> None:
 
 def test_the_words_of_a_status_go_before_words_with_more_figures() -> None:
     facts = {"size": 0.2, "draws": 2000, "error": 0.005, "power": 0.9, "bias": 0.0}
+    facts |= {"placebo": "exposure permuted over regions"}
     fail = {"estimate": 1.0, "lowest": 0.5, "highest": 2.0, "largest": "RU-TUL", "n": 3}
     told = sentence(
         "check_leave_one_unit_out", fail | {"conclusion": "above zero", "turned": ["RU-TUL"]},

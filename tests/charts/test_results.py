@@ -144,7 +144,7 @@ def test_units_outside_the_scope_are_told(
     units: list[str], result: IndexResult, editions: dict[int, IndexResult]
 ) -> None:
     for draw in (charts.plot_profiles, charts.plot_editions):
-        with pytest.raises(ValleyError, match="not (in|among those of) scope 'recognised'"):
+        with pytest.raises(ValleyError, match=r"not (in|among those of) scope 'recognised'"):
             draw(result if draw is charts.plot_profiles else editions, units)
 
 
