@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import infer_dtype, is_numeric_dtype
+from pandas.api.types import infer_dtype, is_list_like, is_numeric_dtype
 
 from valley_analysis.errors import DesignError, ProblemsError
 
 LARGEST, SMALLEST = 1e100, 1e-100
 """Sizes beyond which squares of numbers leave what a double can hold."""
+_TINY = 1e-12
 _NEXT = "bring one row for each thing that is compared, each column named once"
 
 
@@ -59,13 +60,17 @@ def plain_frame(
     problems += [f"column {name!r}: stands {counted[name]} times" for name in twice]
     if problems:
         raise error(where, problems, _NEXT)
+    if frame.attrs:  # pandas compares them when frames are joined, whatever they hold
+        frame = frame.copy(deep=False)
+        frame.attrs = {}
     columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
     made = [plain_column(column) for column in columns]
     rows = pd.RangeIndex(len(frame))
-    if frame.index.identical(rows) and all(map(operator.is_, columns, made)):
+    named = frame.columns.name is not None
+    if frame.index.identical(rows) and not named and all(map(operator.is_, columns, made)):
         return frame
     plain = pd.concat([column.set_axis(rows) for column in made], axis=1)
-    return plain.set_axis(frame.columns, axis=1)
+    return plain.set_axis(frame.columns.rename(None), axis=1)
 
 
 def plain_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -102,6 +107,8 @@ def plain_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _from_objects(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Python's own values: numbers, text and dates are told by looking at all of them."""
+    # A signalling nan cannot even be compared.
+    column = column.map(lambda v: np.nan if isinstance(v, Decimal) and v.is_snan() else v)
     kind = infer_dtype(column, skipna=True)
     gaps = bool(column.isna().any())
     whole = column.where(column.notna(), np.nan)
@@ -188,11 +195,38 @@ def label_problems(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[str]
     for name in dict.fromkeys(columns):
         if name in frame and frame[name].dtype == object:
             values = frame[name][frame[name].notna()]
+            if values.map(is_list_like).any():
+                first = values[values.map(is_list_like)].iloc[0]
+                found = f"holds {type(first).__name__} such as {first!r:.40}"
+                yield f"column {name!r}: {found}; expected text, numbers or dates"
+                continue
             try:
                 sorted(values.unique())
             except TypeError:
                 found = " and ".join(sorted({type(value).__name__ for value in values}))
                 yield f"column {name!r}: holds {found}; expected values of one kind"
+
+
+def whole_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return years, or codes of units, that a gap elsewhere made 2014.0 as 2014 again.
+
+    Parameters
+    ----------
+    column
+        Plain; others than whole floating point numbers without a gap are returned as they are.
+
+    Examples
+    --------
+    >>> whole_numbers(pd.Series([2014.0, 2015.0])).tolist()
+    [2014, 2015]
+    >>> whole_numbers(pd.Series([2014.0, 2014.5])).tolist()
+    [2014.0, 2014.5]
+    """
+    if column.dtype.kind != "f" or not len(column):
+        return column
+    values = column.to_numpy()
+    exact = bool((np.abs(values) < 2**53).all() and (values == np.floor(values)).all())
+    return column.astype("int64") if exact else column
 
 
 def as_moment(periods: "pd.Series[Any]", value: Any) -> Any:
@@ -215,6 +249,8 @@ def as_moment(periods: "pd.Series[Any]", value: Any) -> Any:
     >>> as_moment(pd.Series(pd.to_datetime(["2014-01-01"])), "2014-03").month
     3
     """
+    if is_list_like(value):
+        raise TypeError("no moment")
     try:
         if periods.dtype.kind == "M" and not isinstance(value, Real):
             value = pd.Timestamp(value)
@@ -223,8 +259,13 @@ def as_moment(periods: "pd.Series[Any]", value: Any) -> Any:
             value = pd.Period(year, freq=periods.dtype.freq)
     except ValueError as error:
         raise TypeError(str(error)) from None
-    if not np.ndim(value) == 0 or value is None or pd.isna(value):
+    if value is None or pd.isna(value) or isinstance(value, bool):
         raise TypeError("no moment")
+    if isinstance(value, Real) and np.isfinite(float(value)):  # written as the periods are
+        if periods.dtype.kind == "f":
+            value = float(value)
+        elif float(value).is_integer():
+            value = int(float(value))
     bool((periods < value).any())
     return value
 
@@ -242,15 +283,19 @@ def share(value: Any, what: str = "level") -> float:
     >>> share(0.95)
     0.95
     """
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < float(value) < 1:
+    if (
+        not isinstance(value, Real)
+        or isinstance(value, bool)
+        or not _TINY <= float(value) <= 1 - _TINY
+    ):
         hint = f"; {value} % is {value / 100:g}" if _percent(value) else ""
         problem = f"{what}={value!r}; expected a share between 0 and 1{hint}"
         raise DesignError(what, [problem], f"give {what} as a share, such as 0.95 or 0.05")
     return float(value)
 
 
-def whole(value: Any, what: str) -> int:
-    """Return a number that must be whole and not negative.
+def whole(value: Any, what: str, most: int | None = None) -> int:
+    """Return a number that must be whole, not negative, and no larger than what can be drawn.
 
     Raises
     ------
@@ -265,6 +310,9 @@ def whole(value: Any, what: str) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < 0:
         problem = f"{what}={value!r}; expected a whole number from 0 on"
         raise DesignError(what, [problem], f"give {what} as a whole number, such as 999")
+    if most is not None and int(value) > most:
+        problem = f"{what}={value!r}; expected at most {most:,}"
+        raise DesignError(what, [problem], f"ask for fewer {what}, such as 9999")
     return int(value)
 
 

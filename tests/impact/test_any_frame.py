@@ -4,6 +4,7 @@ Every public estimator and check is called (`any_frame.CALLS`) on one small fram
 other units, and with faults drawn by hypothesis. A Python warning is an error here.
 """
 
+import decimal
 from collections.abc import Callable
 
 import numpy as np
@@ -32,8 +33,23 @@ DRESSES: dict[str, Change] = {
     "pyarrow": lambda f: f.convert_dtypes(dtype_backend="pyarrow"),
     "categories": lambda f: f.astype("category"),
     "objects": lambda f: f.astype(object),
+    "decimals": lambda f: f.assign(
+        **{
+            name: f[name].map(lambda v: decimal.Decimal(repr(float(v))))
+            for name in f.select_dtypes("number")
+        }
+    ),
+    "columns that have a name": lambda f: f.rename_axis("unit", axis=1),
+    "notes in attrs": lambda f: noted(f),
     "names of our own": lambda f: f.assign(term=1, estimate="a", twfe=0.5, post=2, event_time=0),
 }
+
+
+def noted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Pandas compares what attrs hold wherever frames are joined."""
+    frame.attrs["source"] = np.arange(3)
+    frame["y"].attrs["unit"] = np.arange(3)
+    return frame
 
 
 def value(column: str, found: object) -> Change:
@@ -86,6 +102,18 @@ FAULTS: dict[str, Change] = {
     "an exact outcome in roubles": column("y", lambda f: exact(f) * 1e12),
     "no outcome": column("y", lambda f: np.nan),
     "a true or false outcome": column("y", lambda f: f["y"] > f["y"].median()),
+    "a signalling nan": value("y", decimal.Decimal("sNaN")),
+    "a number without end": value("y", 10**400),
+    "units as tuples": column("unit", lambda f: f["unit"].map(lambda u: (u, 1))),
+    "units as sets": column("unit", lambda f: f["unit"].map(lambda u: frozenset([u]))),
+    "districts as tuples": column("district", lambda f: f["district"].map(lambda d: (d,))),
+    "text as a control": column("size", lambda f: "large"),
+    "nobody moved before": lambda f: (
+        f.assign(y=((f["unit"] == "r1") & (f["year"] >= SINCE)) * 1.0)
+        if {"unit", "year"} <= set(f)
+        else f
+    ),
+    "years in halves": column("year", lambda f: f["year"] + 0.5),
     "an outcome below zero": column("y", lambda f: -f["y"]),
     "an outcome of 1e200": column("y", lambda f: f["y"] * 1e200),
     "an outcome of 1e-200": column("y", lambda f: f["y"] * 1e-200),
@@ -219,6 +247,48 @@ def test_a_level_is_a_share_everywhere(name: str, level: object) -> None:
     setting = "alpha" if "alpha" in call.settings else "level"
     with pytest.raises(DesignError, match="expected a share between 0 and 1"):
         call(frame_for(call), **{setting: level})
+
+
+ODD: list[object] = [
+    *("odd", "2004", 5, 0, -1, 2.5, np.nan, np.inf, True, None, [], ["y"], [1], (), {}, {"a": 1}),
+    *({"y": ["x"]}, np.array([1, 2]), pd.Series([1]), object(), b"x", 10**30, "unit", ["y", "y"]),
+    *("x", "district", 1e-300, 1 + 1j, pd.DataFrame({"a": [1]}), pd.Timestamp("2004-01-01")),
+]
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in SLOW])
+@CHEAP
+@given(data=st.data())
+def test_a_setting_of_another_kind_is_taken_or_refused_by_us(
+    name: str, data: st.DataObject
+) -> None:
+    call = CALLS[name]
+    free = call.settings - {"frame", "columns", "permutations", "replications", "more"}
+    if not free:
+        pytest.skip("made of several calls, see test_odd_parts")
+    setting = data.draw(st.sampled_from(sorted(free)))
+    try:
+        call(frame_for(call), **{setting: data.draw(st.sampled_from(ODD))})
+    except ValleyError as error:
+        assert "Next step" in str(error)
+
+
+@pytest.mark.parametrize("name", ["wild_cluster_bootstrap", "randomisation_inference"])
+def test_more_draws_than_can_be_held_are_refused_before_they_are_made(name: str) -> None:
+    call = CALLS[name]
+    setting = "permutations" if "permutations" in call.settings else "replications"
+    with pytest.raises(DesignError, match="expected at most 10,000,000"):
+        call(frame_for(call), **{setting: 10**12})
+
+
+def test_years_with_a_point_are_years() -> None:
+    """A gap in a file makes 2003 to 2003.0: the reference row had an error of 0 and an interval."""
+    call = CALLS["event_study"]
+    found = call(frame_for(call).astype({"year": float})).table
+    pd.testing.assert_frame_equal(found, call(frame_for(call)).table)
+    halves = frame_for(call).assign(year=lambda f: f["year"] / 2)
+    table = call(halves, reference=1001, since=1002).table
+    assert table.loc["1001.0", ["se", "low", "high"]].isna().all()
 
 
 @pytest.mark.parametrize("units", [["r0", "r9"], ["r1", "r2"]])

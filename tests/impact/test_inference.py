@@ -176,7 +176,7 @@ def test_rows_can_be_left_out():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"extra": {"akm": (1, 2)}}, "row 'akm': 2 values"),
+        ({"extra": {"akm": (1, 2)}}, "row 'akm': .1, 2."),
         ({"permutations": 5}, "permutations"),
         ({"replications": 5}, "replications"),
         ({"clusters": {"region": "nowhere"}}, "no column 'nowhere'"),

@@ -213,12 +213,12 @@ def test_few_permutations_cannot_give_an_end_to_the_interval():
     ("changes", "told"),
     [
         ({"permutations": 9}, "with fewer than 19 no p-value can reach 0.05"),
-        ({"strata": "unit"}, "none holds two units"),
+        ({"strata": "unit"}, "named both as unit and as strata"),
         ({"strata": "missing"}, "no column 'missing'"),
         ({"statistic": "z"}, "choose 't'"),
         ({"since": 1990}, "no period before 1990"),
         ({"since": "2003"}, "since '2003' does not compare with the periods of 'year', int64"),
-        ({"strata": "year"}, "expected one a unit"),
+        ({"strata": "year"}, "named both as period and as strata"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_its_reason(changes, told):

@@ -99,7 +99,7 @@ def test_a_panel_refuses_repeated_units_and_names_the_way():
         ({"y": np.nan}, {}, "column 'y': no row has a value"),
         ({"w": -1.0}, {"weights": "w"}, "column 'w': a weight below zero"),
         ({}, {"since": 9}, "needs periods before and from 9 on; found 0, 1, 2, 3, 4"),
-        ({}, {"since": "2014"}, "since is '2014'"),
+        ({}, {"since": "2014"}, "since '2014' does not compare"),
         ({"c": 1}, {"cluster": "c"}, "column 'c': one cluster only"),
         ({"c": lambda f: f["year"] % 2}, {"cluster": "c"}, "column 'c', region 0: 2 values"),
         ({}, {"covariates": "x"}, "stands twice in the model"),

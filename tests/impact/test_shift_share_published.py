@@ -149,7 +149,7 @@ def test_groups_that_cannot_be_used_are_refused_by_name():
     more = {"shares": shares, "shocks": shocks, **CHOICE}
     with pytest.raises(DesignError, match=r"'state' .cluster.: one group only"):
         shift_share(frame, cluster="state", **more)
-    with pytest.raises(DesignError, match="share_sum: no column 'year'"):
+    with pytest.raises(DesignError, match="no column 'year'; found region"):
         shift_share(frame, share_sum="year", **more)
     frame["state"] = [None, *range(49)]
     with pytest.raises(DesignError, match=r"'state' .cluster.: 1 rows have none"):

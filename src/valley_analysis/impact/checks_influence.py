@@ -11,6 +11,7 @@ from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from valley_analysis.errors import DesignError
 from valley_analysis.gate import plain
@@ -167,6 +168,12 @@ def leave_groups_out(
     """
     sample = Sample.of(frame, **columns)
     units, known = sample.rows[sample.design.unit], set(frame[sample.design.unit])
+    odd = [label for label, group in groups.items() if not is_list_like(group)]
+    if odd:
+        problems = [
+            f"group {label!r}: {groups[label]!r}; expected a list of units" for label in odd
+        ]
+        raise DesignError("groups", problems, "give each group as a list of units")
     masks = {label: units.isin(list(group)).to_numpy() for label, group in groups.items()}
     problems = [
         f"group {label!r}: no unit {unit!r}"

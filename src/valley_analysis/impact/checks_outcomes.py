@@ -83,7 +83,7 @@ def minimum_detectable(
         beside = f"a ratio of {facts['ratio']:.2f} or its inverse"
     else:
         facts["sd"] = float(sample.rows.loc[~sample.after, sample.design.outcome].std())
-        facts["in_sd"] = apart / facts["sd"]
+        facts["in_sd"] = apart / facts["sd"] if facts["sd"] > 0 else float("nan")
         beside = f"{facts['in_sd']:.2f} of the outcome's standard deviation before the wave"
     text = (
         f"The smallest effect we could have seen ({power:.0%} power at {alpha:.0%}) is {apart:.3g} "

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from valley_analysis.errors import DesignError
+from valley_analysis.gate import as_moment
 from valley_analysis.impact.checks_model import (
     Columns,
     Sample,
@@ -137,6 +138,12 @@ def _fakes(before: Sample, fake: Any) -> list[Any]:
     if fake is None:
         return periods[1:]
     asked = list(fake) if isinstance(fake, Sequence) and not isinstance(fake, str) else [fake]
+    moments = pd.Series(periods)
+    try:
+        asked = [as_moment(moments, date) for date in asked]
+    except TypeError:
+        problem = f"fake {fake!r} does not compare with the periods, {moments.dtype}"
+        raise DesignError("fake", [problem], "choose among the periods before the wave") from None
     problems = [
         f"fake date {date}: needs periods before and from it on; before {before.since} there are "
         f"{', '.join(map(str, periods)) or 'none'}"

@@ -15,7 +15,7 @@ untreated rows.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -84,6 +84,9 @@ class CohortPanel:
         if not pd.api.types.is_numeric_dtype(frame[period]):
             problem = f"column {period!r}: {frame[period].dtype}; expected numbers"
             raise DesignError("periods", [problem], "give years")
+        wrong = list(number_problems(frame, controls, {"unit": unit, "period": period}))
+        if wrong:
+            raise DesignError("controls", wrong, "name columns of numbers")
         rows = frame.dropna(subset=[outcome, *controls]).sort_values([unit, period])
         at_unit, units = pd.factorize(rows[unit], sort=True)
         at_period, periods = pd.factorize(rows[period], sort=True)
@@ -305,6 +308,9 @@ def randomise_cohorts(
     (1.0, 0.01)
     """
     enough(permutations, level, "permutations", tails)
+    if baseline not in get_args(Baseline):
+        problem = f"baseline {baseline!r}; expected one of {', '.join(get_args(Baseline))}"
+        raise DesignError("baseline", [problem], "choose one of them")
     _numbered(frame, PanelDesign(unit, period, outcome, cohort=cohort))
     told, beside = stratified(frame, unit, strata, listed(controls))
     names: dict[str, Any] = {"unit": unit, "period": period, "outcome": outcome}

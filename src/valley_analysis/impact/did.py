@@ -161,6 +161,8 @@ def two_way(
     3.0
     """
     columns = listed(regressors)
+    if not columns:
+        raise DesignError("regressors", ["none is named"], "name one column or several")
     _regressors(frame, unit, period, outcome, columns, period_by)
     design = PanelDesign(unit, period, outcome, weights=weights, cluster=cluster, flag=flag)
     needed = [*columns, *([period_by] if period_by else [])]

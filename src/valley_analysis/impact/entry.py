@@ -20,7 +20,9 @@ from valley_analysis.gate import (
     plain_frame,
     share,
     whole,
+    whole_numbers,
 )
+from valley_analysis.impact.settings import check_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,11 +31,16 @@ _KEYS = ("unit", "period")
 _NUMBERS = ("covariates", "regressor", "lon", "lat")
 # Checked as numbers by the design, together with what else it asks of them.
 _DESIGN = ("outcome", "outcomes", "exposure", "weights", "controls", "value", "regressors")
-_LABELS = ("group", "by", "cohort", "cluster", "strata", "period_by", "flag")
-_DISTINCT = ("unit", "period", "outcome", "exposure", "cohort")
+_LABELS = ("group", "by", "cohort", "cluster", "strata", "period_by", "flag", "share_sum")
+_DISTINCT = ("unit", "period", "outcome", "exposure", "cohort", "strata")
 _MOMENTS = ("since", "reference", "placebo_date")
+# A key cannot be one of these besides; a cluster or a group may be the unit itself.
+_NO_KEYS = ("controls", "covariates", "regressors", "weights", "outcomes")
+_SETS = ("outcomes", "covariates", "regressors")
 _SHARES = ("level", "alpha", "power")
 _COUNTS = ("permutations", "replications", "seed")
+_CHECKED = (*_SHARES, *_COUNTS, *_MOMENTS)
+MOST_DRAWS = 10_000_000
 _NEXT = (
     "name columns of your frame that stand in it once, and periods as the frame has them; one row "
     "a unit and period"
@@ -77,9 +84,11 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
         for name in said.keys() & set(_SHARES):
             share(said[name], name)
         for name in said.keys() & set(_COUNTS):
-            whole(said[name], name)
+            whole(said[name], name, None if name == "seed" else MOST_DRAWS)
+        rest = {name: one for name, one in given.items() if name not in (*_CHECKED, "frame")}
+        check_settings(signature.parameters, rest)
         if "frame" in given:
-            given["frame"] = plain_frame(given["frame"])
+            given["frame"] = _coded(plain_frame(given["frame"]), said)
             # A parameter whose default is a text is a choice between words, never a column.
             named = {name: value for name, value in said.items() if name not in choices}
             moments = named_columns(given["frame"], named)
@@ -120,7 +129,8 @@ def named_columns(frame: pd.DataFrame, said: Mapping[str, Any]) -> dict[str, Any
     problems += number_problems(frame, _of(roles, _NUMBERS), known)
     problems += label_problems(frame, _of(roles, (*_KEYS, *_LABELS)))
     moments = {}
-    for name in _MOMENTS if known.keys() == set(_KEYS) else ():
+    series = not (roles["unit"] or roles["group"])  # has its own calendar
+    for name in _MOMENTS if "period" in known and not series else ():
         if said.get(name) is not None:
             periods = frame[keys["period"]]
             try:
@@ -135,16 +145,35 @@ def named_columns(frame: pd.DataFrame, said: Mapping[str, Any]) -> dict[str, Any
     return moments
 
 
+def _coded(frame: pd.DataFrame, said: Mapping[str, Any]) -> pd.DataFrame:
+    """Years and codes of units as whole numbers, where a gap in the file made them 2014.0."""
+    names = [said.get(role) for role in (*_KEYS, "group")]
+    columns = [name for name in names if isinstance(name, str) and name in frame]
+    coded = {name: whole_numbers(frame[name]) for name in columns if frame[name].dtype.kind == "f"}
+    return frame.assign(**coded) if coded else frame
+
+
 def _column_problems(frame: pd.DataFrame, roles: Mapping[str, list[Any]]) -> Iterator[str]:
     found = ", ".join(map(str, frame.columns))
-    for name in dict.fromkeys(_of(roles, roles)):
-        if not isinstance(name, str):
-            yield f"column {name!r}: columns are named by text"
-        elif name not in frame:
+    odd = [name for name in _of(roles, roles) if not isinstance(name, str)]
+    yield from (f"column {name!r}: columns are named by text" for name in odd)
+    for name in dict.fromkeys(name for name in _of(roles, roles) if isinstance(name, str)):
+        if name not in frame:
             yield f"no column {name!r}; found {found}"
+    keys = _of(roles, _KEYS)
+    for role in _NO_KEYS:
+        yield from (
+            f"column {name!r}: a key of the rows; it cannot be among the {role}"
+            for name in roles[role]
+            if name in keys
+        )
+    for role in _SETS:
+        listed = roles[role]
+        again = [name for name in listed if listed.count(name) > 1]
+        yield from (f"column {name!r}: twice among the {role}" for name in dict.fromkeys(again))
     seen: dict[Any, str] = {}
     for role in _DISTINCT:
-        for name in roles[role]:
+        for name in roles[role] if not odd else ():
             if name in seen and {seen[name], role} != {"outcome", "exposure"}:
                 yield f"column {name!r}: named both as {seen[name]} and as {role}"
             seen.setdefault(name, role)

@@ -214,7 +214,9 @@ def unit_values(frame: pd.DataFrame, unit: str, units: pd.Index, column: str) ->
     DesignError
         If the column is absent, missing for a unit or changes within one.
     """
-    if column not in frame:
+    if not isinstance(column, str):
+        problems = [f"column {column!r}: columns are named by text"]
+    elif column not in frame:
         problems = [f"no column {column!r}; found {', '.join(map(str, frame.columns))}"]
     else:
         grouped = frame[frame[unit].isin(units)].groupby(unit)[column]

@@ -112,6 +112,9 @@ def group_time_att(
     panel = lay_out(used, unit, period, outcome, cohort, cluster)
     _comparable(panel, design, controls, base, anticipation)
     found = cells(panel, controls, anticipation, base)
+    if not any(panel.periods[one.period] >= panel.groups[one.group] for one in found):
+        problem = f"no cohort has a period more than {anticipation} before it, and one after"
+        raise DesignError(f"outcome {outcome!r}", [problem], "change anticipation or the rows")
     rows = [_cell_row(panel, cell) for cell in found]
     rows += _averages(panel, found)
     table, influence = _tabulate(panel, rows, level)

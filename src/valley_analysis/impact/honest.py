@@ -32,6 +32,8 @@ _MEANING = {
     "smoothness": "change of the slope of the difference in trends per period",
 }
 
+_LARGEST = 1e4
+
 
 @dataclass(frozen=True)
 class HonestResult:
@@ -193,8 +195,10 @@ def _usable(result: EffectResult, path: Path, kind: Kind, grid: Sequence[float] 
             f"periods are unevenly spaced: gaps end at event times {ends}; "
             "a step over a gap is no step between neighbours"
         )
-    if grid is not None and (not len(grid) or min(grid) < 0):
-        problems.append(f"grid {list(grid)}; expected bounds from zero on")
+    if grid is not None and not (len(grid) and all(0 <= m < np.inf for m in grid)):
+        problems.append(f"grid {list(grid)}; expected bounds from zero on, finite ones")
+    elif grid is not None and kind == "relative_magnitudes" and max(grid) > _LARGEST:
+        problems.append(f"grid up to {max(grid):g}; expected multiples of at most {_LARGEST:g}")
     if problems:
         raise DesignError(f"result of {result.method}", problems, "use evenly spaced periods")
 

@@ -286,9 +286,9 @@ def _randomised(
 
 def _extra(extra: Mapping[str, tuple[Any, ...]]) -> dict[str, Inference]:
     wrong = [
-        f"row {name!r}: {len(values)} values; expected {', '.join(_EXTRA)} and perhaps a note"
+        f"row {name!r}: {values!r}; expected {', '.join(_EXTRA)} and perhaps a note"
         for name, values in extra.items()
-        if len(values) not in (4, 5)
+        if not isinstance(values, tuple | list) or len(values) not in (4, 5)
     ]
     if wrong:
         raise DesignError("extra", wrong, "give (se, low, high, p_value) or (..., note)")

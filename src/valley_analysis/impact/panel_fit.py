@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -125,6 +125,9 @@ def fit_two_way(
         If the outcome does not suit the family, or if a term is determined by the effects
         and the other terms.
     """
+    if family not in get_args(Family):
+        problem = f"family {family!r}; expected {' or '.join(map(repr, get_args(Family)))}"
+        raise DesignError("family", [problem], "choose one of them")
     kept, notes = _informative(used, unit, period, outcome, weights, family)
     numbers = _coded(kept, terms.loc[kept.index], unit, period, cluster or unit, period_by)
     numbers["y"] = kept[outcome].to_numpy(float)

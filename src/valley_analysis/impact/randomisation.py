@@ -225,6 +225,8 @@ def joint_randomisation(
     """
     enough(permutations, level, "permutations")
     columns: dict[str, Any] = {"unit": unit, "period": period, "exposure": exposure, "since": since}
+    if not list(outcomes):
+        raise DesignError("outcomes", ["none is named"], "name one column or several")
     told, columns["controls"] = stratified(frame, unit, strata, listed(controls))
     models = {
         name: ExposureModel.of(told, outcome=name, weights=weights, **columns) for name in outcomes

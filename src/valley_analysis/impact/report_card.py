@@ -9,6 +9,7 @@ import pandas as pd
 
 from valley_analysis.errors import DesignError
 from valley_analysis.escape import paragraph, text_html
+from valley_analysis.impact.entry import entry
 from valley_analysis.impact.panel_fit import degrees_of_freedom
 from valley_analysis.impact.power import minimum_detectable_effect
 from valley_analysis.impact.results import MARKS, CheckResult, EffectResult
@@ -250,6 +251,7 @@ class ReportCard:
         return said + f"<ul>{items}</ul>"
 
 
+@entry
 def report_card(
     result: EffectResult,
     checks: Iterable[CheckResult] = (),

@@ -1,6 +1,6 @@
 """Shift-share regressions: regions exposed by their sector shares to shocks of sectors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from valley_analysis.impact.design import listed
 from valley_analysis.impact.entry import entry
 from valley_analysis.impact.results import COLUMNS, CheckResult, EffectResult
 from valley_analysis.impact.shift_share_errors import Bounds, ShiftShareFit, effective_number
+from valley_analysis.impact.shift_share_parts import NEXT, plain_parts, share_problems
 from valley_analysis.impact.shift_share_sums import ShareSums, share_sums
 
 FEWEST_SHOCKS = 20
@@ -36,7 +37,7 @@ def shift_share(
     unit: str,
     outcome: str,
     shares: pd.DataFrame,
-    shocks: "pd.Series[float]",
+    shocks: "Mapping[str, float] | pd.Series[float]",
     endogenous: str | None = None,
     controls: Sequence[str] | str = (),
     weights: str | None = None,
@@ -113,6 +114,7 @@ def shift_share(
     np.True_
     """
     names = (*listed(controls), *((endogenous,) if endogenous else ()))
+    shares, shocks, clusters = plain_parts(shares, shocks, clusters)
     periods = share_sum if isinstance(share_sum, str) else None
     groups = _groups(frame, unit, {"share_sum": periods, "cluster": cluster})
     used = cross_section(
@@ -124,9 +126,9 @@ def shift_share(
         known=shares.index,
         known_as="the shares",
     )
-    problems = list(_share_problems(shares, shocks, clusters))
+    problems = list(share_problems(shares, shocks, clusters))
     if problems:
-        raise DesignError("shares and shocks", problems, "give every sector a share and a shock")
+        raise DesignError("shares and shocks", problems, NEXT)
     sums = share_sums(shares.reindex(used.index), share_sum, groups.get("share_sum"))
     ready = _prepare(
         used, outcome, endogenous, listed(controls), weights, shares, shocks, clusters, sums
@@ -176,36 +178,6 @@ def _groups(frame: pd.DataFrame, unit: str, wanted: Mapping[str, str | None]) ->
         return pd.DataFrame()
     found = pd.DataFrame({name: frame[column].to_numpy() for name, column in asked.items()})
     return found.set_index(pd.Index(frame[unit]))
-
-
-def _share_problems(
-    shares: pd.DataFrame,
-    shocks: "pd.Series[float]",
-    clusters: "Mapping[str, object] | pd.Series[str] | None",
-) -> Iterator[str]:
-    for what, index in (("unit", shares.index), ("sector", shares.columns)):
-        for name in index[index.duplicated()].unique()[:_SHOWN]:
-            yield f"shares, {what} {name!r}: stands more than once"
-    for name in shocks.index[shocks.index.duplicated()].unique()[:_SHOWN]:
-        yield f"shocks, sector {name!r}: stands more than once"
-    for name in shares.columns.difference(shocks.index)[:_SHOWN]:
-        yield f"sector {name!r}: has shares and no shock"
-    for name in shocks.index.difference(shares.columns)[:_SHOWN]:
-        yield f"sector {name!r}: has a shock and no shares"
-    table = shares.apply(pd.to_numeric, errors="coerce")
-    for name in table.columns[~np.isfinite(table.to_numpy(float)).all(axis=0)][:_SHOWN]:
-        yield f"shares, sector {name!r}: a share is missing or no number"
-    for name in table.columns[(table < 0).any()][:_SHOWN]:
-        yield f"shares, sector {name!r}: a share below zero, unit {table[name].idxmin()!r}"
-    sums = table.sum(axis=1)
-    for name in sums.index[sums > 1 + 1e-6][:_SHOWN]:
-        yield f"shares, unit {name!r}: sum to {sums.loc[[name]].iloc[0]:.4g}; expected one at most"
-    for name in shocks.index[~np.isfinite(pd.to_numeric(shocks, errors="coerce"))][:_SHOWN]:
-        yield f"shocks, sector {name!r}: missing or no number"
-    if clusters is not None:
-        known = pd.Series(clusters).dropna()
-        for name in shares.columns.difference(known.index)[:_SHOWN]:
-            yield f"clusters, sector {name!r}: in none"
 
 
 def _prepare(

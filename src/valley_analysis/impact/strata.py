@@ -8,6 +8,7 @@ by that, and the data's statistic is not one of them under "no effect".
 from dataclasses import replace
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from valley_analysis.errors import DesignError
 from valley_analysis.impact.checks_model import Sample
@@ -55,7 +56,8 @@ def stratified(
             "use wider strata: exposures are exchanged within them",
         )
     dummies = {f"{strata}: {label}": own.eq(label).astype(float) for label in labels[1:]}
-    fixed = frame.groupby(unit)[[name for name in known if name in frame]].first()
+    numbers = [name for name in known if name in frame and is_numeric_dtype(frame[name])]
+    fixed = frame.groupby(unit)[numbers].first()  # of others the design says that they are none
     table = fixed.reindex(units).assign(**dummies).dropna()
     # A stratum that the controls determine, such as their own dummy, has its path already.
     determined = {said.split("'")[1] for said in collinear(table)} if len(table) else set()

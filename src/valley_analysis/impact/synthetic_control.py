@@ -360,7 +360,7 @@ def asked_date(panel: SyntheticPanel, date: Any | None, period: str) -> Any | No
 
 def _check_options(cutoff: float | None, level: float) -> None:
     problems = []
-    if cutoff is not None and not cutoff > 0:
+    if cutoff is not None and not 0 < cutoff < float("inf"):
         problems.append(f"prefit_filter={cutoff!r}; expected a positive multiple, such as 5")
     if not 0 < level < 1:
         problems.append(f"level={level!r}; expected a share between 0 and 1")

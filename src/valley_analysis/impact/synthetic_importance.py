@@ -117,7 +117,7 @@ def _problems(
     searched = isinstance(weights, str) and weights == "searched"
     if isinstance(weights, Mapping):
         yield from _given_problems(weights, predictors)
-    elif weights not in ("uniform", "searched"):
+    elif not isinstance(weights, str) or weights not in ("uniform", "searched"):
         yield (
             f"predictor_weights={weights!r}; expected 'uniform', 'searched' or predictor -> weight"
         )
@@ -125,10 +125,15 @@ def _problems(
         if value is not None and not (searched and predictors):
             yield f"{name}: only searched weights of named predictors use it"
     if training is not None and predictors and set(training) != set(predictors):
-        odd = sorted(set(training) ^ set(predictors))
+        odd = sorted(set(training) ^ set(predictors), key=str)
         yield f"training: other names than predictors, {', '.join(map(repr, odd))}"
     if fitted_on is not None:
-        chosen = panel.wide.columns[within(pd.Series(panel.wide.columns), fitted_on).to_numpy()]
+        periods = pd.Series(panel.wide.columns)
+        try:
+            chosen = panel.wide.columns[within(periods, fitted_on).to_numpy()]
+        except (TypeError, ValueError):
+            yield f"fitted_on: {fitted_on!r}; expected {periods.dtype} as column {period!r} has"
+            return
         if not len(chosen):
             yield f"fitted_on: no period of {period!r} in {fitted_on!r}"
         elif (chosen >= panel.since).any():
@@ -146,7 +151,10 @@ def _given_problems(weights: Mapping[str, float], predictors: Predictors | None)
         for n in weights
         if n not in predictors
     )
-    numbers = {name: pd.to_numeric(value, errors="coerce") for name, value in weights.items()}
+    numbers = {
+        name: float("nan") if np.iscomplexobj(value) else pd.to_numeric(value, errors="coerce")
+        for name, value in weights.items()
+    }
     bad = [name for name, value in numbers.items() if not (np.isfinite(value) and value >= 0)]
     yield from (
         f"predictor_weights: {n!r} {weights[n]!r}; expected a number not below zero" for n in bad

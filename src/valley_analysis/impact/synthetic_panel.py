@@ -165,7 +165,8 @@ def as_units(units: Any) -> list[Hashable]:
     """
     if isinstance(units, str | bytes) or not isinstance(units, Iterable):
         return [units]
-    return list(dict.fromkeys(units))
+    listed = list(units)
+    return list(dict.fromkeys(map(str, listed) if any(map(np.ndim, listed)) else listed))
 
 
 def as_period(periods: pd.Index, value: Any, column: str) -> tuple[Any, list[str]]:

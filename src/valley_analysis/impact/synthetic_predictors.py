@@ -106,7 +106,13 @@ def backdated_table(
 def _problems(
     frame: pd.DataFrame, panel: SyntheticPanel, predictor: tuple[str, Any], period: str
 ) -> Iterator[str]:
+    if not isinstance(predictor, tuple | list) or len(predictor) != 2:
+        yield f"{predictor!r}; expected (column, periods), such as ('y', [2012, 2013])"
+        return
     column, where = predictor
+    if not isinstance(column, str):
+        yield f"column {column!r}: columns are named by text"
+        return
     if column not in frame:
         yield f"no column {column!r}; found {', '.join(map(str, frame.columns))}"
         return
@@ -115,7 +121,11 @@ def _problems(
         return
     if isinstance(where, str) and where in _AGGREGATIONS:
         return
-    inside = frame.loc[within(frame[period], where), period]
+    try:
+        inside = frame.loc[within(frame[period], where), period]
+    except (TypeError, ValueError):
+        yield f"column {column!r}: periods {where!r}; expected {frame[period].dtype} as the frame's"
+        return
     if inside.empty:
         yield f"column {column!r}: no period {where}"
     elif (inside >= panel.since).any():

@@ -53,7 +53,9 @@ class Study:
     @property
     def floor(self) -> float:
         """Smallest pre-treatment error that a ratio is taken to."""
-        return PERFECT * self.panel.spread or np.finfo(float).tiny
+        # Units that were all alike before are measured by what they became.
+        size = self.panel.spread or float(np.abs(self.panel.values).max()) or 1.0
+        return PERFECT * size
 
     @property
     def matching(self) -> Matching:

@@ -187,6 +187,7 @@ def _places(
     if isinstance(dates, int):
         if dates < 1 or highest - lowest < 1:
             return []
+        dates = min(dates, highest - lowest)  # there are no more periods between
         spread = np.linspace(lowest, highest, dates + 2)[1:-1].round().astype(int)
         return sorted({int(place) for place in spread})
     places, problems = [], []

@@ -98,6 +98,10 @@ def lay_out(
     """
     columns = [period, outcome, *controls, *([flag] if flag else [])]
     missing = [name for name in columns if name not in frame]
+    twice = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
+    if twice:
+        problems = [f"column {name!r}: named {columns.count(name)} times" for name in twice]
+        raise DesignError("the frame", problems, "give each column one part")
     if missing:
         found = ", ".join(map(str, frame.columns))
         problems = [f"no column {name!r}; found {found}" for name in missing]
