@@ -148,8 +148,8 @@ def test_unknown_phrase_is_told() -> None:
 
 
 def test_the_words_of_a_status_go_before_words_with_more_figures() -> None:
-    facts = {"size": 0.2, "draws": 2000, "error": 0.005, "power": 0.9, "bias": 0.0}
-    facts |= {"placebo": "exposure permuted over regions"}
+    facts = {"size": 0.2, "low": 0.183, "high": 0.218, "draws": 2000, "power": 0.9, "bias": 0.0}
+    facts |= {"placebo": "spatial_exposures", "where": "measured here"}
     fail = {"estimate": 1.0, "lowest": 0.5, "highest": 2.0, "largest": "RU-TUL", "n": 3}
     told = sentence(
         "check_leave_one_unit_out", fail | {"conclusion": "above zero", "turned": ["RU-TUL"]},
@@ -165,5 +165,6 @@ def test_the_words_of_a_status_go_before_words_with_more_figures() -> None:
     told = sentence("check_calibration", facts | {"verdict": "rejects too often"}, "ru")
     assert told is not None
     assert "20,0\u00a0%" in told
-    assert "0,5\u00a0%" in told
+    assert "от 18,3\u00a0% до 21,8\u00a0%" in told
+    assert "столь же похожей у соседей" in told
     assert "слишком часто" in told

@@ -78,7 +78,10 @@ def test_intervals_of_biases_that_are_zero_hold_zero_nine_times_in_ten():
     inside = {"anticipation": 0, "trend": 0, "balance": 0}
     for seed in range(120):
         panel, names = example_panel(units=24, seed=seed)
-        panel["more"] = np.random.default_rng(seed).normal(size=24)[panel["unit"]]
+        # A trait that goes with exposure and not with the outcome: were it unrelated to both, the
+        # bias would be a product of two zeros, whose intervals hold zero nearly always.
+        noise = np.random.default_rng(1000 + seed).normal(size=24)[panel["unit"]]
+        panel["more"] = panel["x"] + 0.3 * noise
         checks = {
             "anticipation": anticipation(panel, margin=1.0, **names).facts,
             "balance": balance(panel, covariates=["more"], margin=1.0, **names).facts,

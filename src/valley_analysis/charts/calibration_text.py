@@ -11,7 +11,13 @@ from valley_analysis.studies import find_calibration
 from valley_analysis.studies.calibration import ESTIMATORS, WAYS, variant_method, way_method
 from valley_analysis.text import Lang, number
 
-_FAULTS = {"often": "size", "biased": "bias", "seldom": "size", "weak": "power"}
+_FAULTS = {
+    "often": "size",
+    "biased": "bias",
+    "undecided": "size",
+    "seldom": "size",
+    "weak": "power",
+}
 """Fault -> the figure that shows it."""
 
 

@@ -160,12 +160,19 @@ def verdict(card: ReportCard, lang: Lang = "en", about: About | None = None) -> 
 def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
     """Return what stands beside the headline: other p-values, estimates, and who carries half."""
     facts, said = card.facts, []
-    if "p_sound" in facts:
+    of_whom = "" if facts["by_exposure"] else "treated_"
+    if "size" in facts:
+        key = "oversized" if facts["oversized"] else "unsettled"
+        size = number(100 * facts["size"], 1, lang)
+        said.append(word(f"verdict_{of_whom}{key}", lang, size=size))
+    if "sound" in facts and not facts["sound"]:
+        said.append(word("verdict_no_sound", lang))
+    elif "sound" in facts:
         way = way_name(str(facts["sound"]), about, lang)
         said.append(word("verdict_sound", lang, p=p_text(facts["p_sound"], lang), way=small(way)))
     if "p_family" in facts:
         p = p_text(facts["p_family"], lang)
-        said.append(word("verdict_family", lang, p=p, n=facts["family"]))
+        said.append(word(f"verdict_{of_whom}family", lang, p=p, n=facts["family"]))
     for key in ("bare", "against_last", "against_mean", "contrast"):
         if key in facts:
             estimate, low, high, p_value = facts[key]
@@ -174,7 +181,7 @@ def beside_text(card: ReportCard, about: About, lang: Lang = "en") -> list[str]:
                 "interval": interval_text(low, high, card.result.level, about, lang),
                 "p": p_text(p_value, lang),
             }
-            kind = "" if facts["by_exposure"] or key not in ("bare", "contrast") else "treated_"
+            kind = of_whom if key in ("bare", "contrast") else ""
             said.append(word(f"verdict_{kind}{key}", lang, **values))
     if card.carried_by:
         names = labels_text(list(card.carried_by), about, lang)

@@ -382,13 +382,12 @@ def interactions(used: pd.DataFrame, columns: Sequence[str], period: str) -> pd.
     >>> interactions(frame, ["x"], "t").to_dict("list")
     {'x x 2': [0.0, 3.0]}
     """
-    later = sorted(used[period].unique())[1:]
-    made = {
-        f"{column} x {moment}": used[column].where(used[period] == moment, 0.0).astype(float)
-        for column in columns
-        for moment in later
-    }
-    return pd.DataFrame(made, index=used.index)
+    codes, moments = pd.factorize(used[period], sort=True)
+    values = used[list(columns)].to_numpy(float)
+    own = codes[:, None] == np.arange(1, len(moments))
+    made = np.where(own[:, None, :], values[:, :, None], 0.0).reshape(len(used), -1)
+    names = [f"{column} x {moment}" for column in columns for moment in moments[1:]]
+    return pd.DataFrame(made, index=used.index, columns=names)
 
 
 def left_out(frame: pd.DataFrame, used: pd.DataFrame) -> tuple[str, ...]:

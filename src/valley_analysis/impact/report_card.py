@@ -213,8 +213,17 @@ class ReportCard:
             "n_units": self.result.n_units,
             "n_periods": self.result.n_periods,
             **{f"n_{status}": number for status, number in self.counts.items()},
+            **self._size(),
             **self.beside,
         }
+
+    def _size(self) -> dict[str, Any]:
+        """Say how often the test that decides rejects where nothing is, unless that is sound."""
+        for check in self.checks:
+            told = check.facts
+            if check.name == "calibration" and (told.get("often") or told.get("unsettled")):
+                return {"oversized": told["often"], "size": told["size"]}
+        return {}
 
     @property
     def text(self) -> str:
@@ -287,7 +296,8 @@ def report_card(
     beside
         What the verdict tells beside the headline, each as far as it is there: ``p_sound``, the
         largest p-value among the ways of inference that calibration finds sound, and ``sound``, its
-        name; ``p_family``, adjusted for the outcomes looked at, and ``family``, how many those are;
+        name, empty if none is; ``p_family``, adjusted for the outcomes looked at, and ``family``,
+        how many those are;
         ``bare, against_last, against_mean, contrast``: (estimate, low, high, p) without controls,
         against the other baseline, and the difference of the two, per unit of the estimate.
 
@@ -380,7 +390,12 @@ def _finding(facts: dict[str, Any]) -> str:
 def _beside(facts: dict[str, Any]) -> list[str]:
     """Say what stands beside the headline, and which units carry half of it."""
     said = []
-    if "p_sound" in facts:
+    if "size" in facts:
+        how = "too often" if facts["oversized"] else "not shown to be sound"
+        said.append(f"The test itself rejects {facts['size']:.1%} where nothing is: {how}.")
+    if "sound" in facts and not facts["sound"]:
+        said.append("No way of making inference is shown to be sound here.")
+    elif "sound" in facts:
         said.append(f"The largest p among sound ways ({facts['sound']}): {facts['p_sound']:.3f}.")
     if "p_family" in facts:
         told = f"{facts['p_family']:.3f} over {facts['family']} outcomes"

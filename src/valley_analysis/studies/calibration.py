@@ -12,13 +12,14 @@ from valley_analysis.registers import check_register, read_located
 
 REGISTER = Path(__file__).with_name("calibration.yml")
 SIZE = (0.03, 0.07)
-"""Rates of rejection at the five per cent level between which a method is sound."""
-ERROR = 0.005
-"""Monte Carlo error of a rate of five per cent in 2,000 draws, for which the limits are meant."""
+"""Rates of rejection at the five per cent level between which a method should be."""
 BIAS = 0.05
-"""Largest bias of a sound method, relative to the effect."""
+"""Largest bias of a good method, relative to the effect."""
 POWER = 0.7
-"""Least share in which a sound method finds an effect of 2.8 standard errors: near 0.8."""
+"""Least share in which a good method finds an effect of `INJECTED` standard errors: near 0.8."""
+INJECTED = 2.8
+_NORMAL = 1.96
+"""Half the width of every interval here, in standard errors."""
 WAYS = {
     "heteroskedastic": "heteroskedastic",
     "clustered_unit": "clustered by unit",
@@ -33,6 +34,7 @@ WAYS = {
     "conley_1000km": "Conley, 1000 km",
     "conley_2000km": "Conley, 2000 km",
     "randomisation": "randomisation",
+    "spectral": "spectral randomisation",
 }
 """Ways of making inference as `compare_inference` and as the calibration call them."""
 
@@ -62,13 +64,18 @@ ESTIMATORS = {
     "synthetic": "synthetic_did, placebo errors",
 }
 """The method behind each estimator of the effect of valleys."""
+_OF_DECREES = ("group_time_att", "imputation", "synthetic_did")
+DECREES = "group_time_att, randomisation"
+"""The test that decides on valleys."""
 Placebo = Literal["permuted", "spatial", "spatial_size"]
 """What stands in for exposure where nothing is to be found: the exposure permuted; one with its
 spatial correlation; one with its spatial correlation and its relation to size and income."""
-Fault = Literal["often", "biased", "seldom", "weak"]
+SOUND: tuple[Status, ...] = ("passed", "informational")
+Fault = Literal["often", "biased", "undecided", "seldom", "weak"]
 _WORDS: dict[Fault, str] = {
     "often": "rejects too often",
     "biased": "is biased",
+    "undecided": "is undecided",
     "seldom": "rejects too seldom",
     "weak": "finds too little",
 }
@@ -85,41 +92,49 @@ class Calibration(Entry):
         Of outcomes.yml.
     placebo
         Which exposure that is.
-    draws
-        Such exposures.
-    size, error
-        Share rejected at 5 %, and its Monte Carlo error.
+    draws, injected
+        Such exposures, and with how many of them an effect was added too.
+    size
+        Share rejected at 5 %.
     power, bias
-        With an effect of 2.8 standard errors injected: share found, and relative bias.
+        With an effect of 2.8 standard errors added: share found, and relative bias.
 
     Examples
     --------
-    >>> facts = {"draws": 2000, "error": 0.005, "power": 0.8, "bias": 0.0}
+    >>> facts = {"draws": 1000, "injected": 250, "power": 0.8, "bias": 0.0}
     >>> Calibration(method="m", outcome="y", size=0.09, **facts).faults
     ('often',)
     """
 
     method: str
     outcome: str
-    placebo: Placebo = "permuted"
+    placebo: Placebo
     draws: int
+    injected: int
     size: float
-    error: float
     power: float
     bias: float
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
-        """What is wrong: rejects too often or too seldom, misses the effect, or finds too few.
+    def interval(self) -> tuple[float, float]:
+        """Of the rate of rejection, 95 %."""
+        return wilson(self.size, self.draws)
 
-        With few draws the limits are wider by what their Monte Carlo error adds (one side at 5 %).
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, each by the whole of its 95 % interval; gravest first.
+
+        Wholly above 7 % it rejects too often, wholly below it does not, else that is undecided.
         """
-        wider = 1.645 * max(self.error - ERROR, 0)
+        low, high = self.interval
+        # The estimate's own noise is one; the effect `INJECTED`.
+        reach = _NORMAL / (INJECTED * self.draws**0.5)
         found: dict[Fault, bool] = {
-            "often": self.size > SIZE[1] + wider,
-            "biased": abs(self.bias) > BIAS + wider,
-            "seldom": self.size < SIZE[0] - wider,
-            "weak": self.power < POWER - wider,
+            "often": low > SIZE[1],
+            "biased": abs(self.bias) - reach > BIAS,
+            "undecided": low <= SIZE[1] <= high,
+            "seldom": high < SIZE[0],
+            "weak": wilson(self.power, self.injected)[1] < POWER,
         }
         return tuple(name for name, holds in found.items() if holds)
 
@@ -133,29 +148,57 @@ class Calibration(Entry):
         """Failed if it finds what is not there; informational if it finds too little."""
         if {"often", "biased"} & set(self.faults):
             return "failed"
+        if "undecided" in self.faults:
+            return "undecided"
         return "informational" if self.faults else "passed"
 
-    @property
-    def check(self) -> CheckResult:
-        """The same as a check of a report card."""
-        facts = {**self.model_dump(), "verdict": self.verdict}
+    def check(self, asked: str = "") -> CheckResult:
+        """Return the same as a check of a report card.
+
+        Parameters
+        ----------
+        asked
+            Outcome of the card; where another one was measured, that is said.
+        """
+        low, high = self.interval
+        facts = self.model_dump() | {"verdict": self.verdict, "low": low, "high": high}
+        facts |= {"often": "often" in self.faults, "unsettled": "undecided" in self.faults}
+        what = "decrees" if self.method.startswith(_OF_DECREES) else "exposures"
+        facts["placebo"] = f"{self.placebo}_{what}"
+        elsewhere = bool(asked) and asked != self.outcome
+        facts["where"] = "measured elsewhere" if elsewhere else "measured here"
         told = {
-            "permuted": "exposure permuted",
-            "spatial": "placebo exposures as alike among neighbours as the real one",
-            "spatial_size": "placebo exposures as alike among neighbours, and as related to size,",
+            "permuted": f"{what} permuted",
+            "spatial": f"placebo {what} as alike among neighbours as the real ones",
+            "spatial_size": f"placebo {what} alike among neighbours and as related to size as real",
         }
+        where = self.outcome + (f"; {asked} was not measured" if elsewhere else "")
         text = (
-            f"with {told[self.placebo]} {self.draws:,} times on this panel ({self.outcome}), "
-            f"{100 * self.size:.1f} % were rejected at 5 % (Monte Carlo error "
-            f"{100 * self.error:.1f}; expected {100 * SIZE[0]:.0f} to {100 * SIZE[1]:.0f} %); an "
-            f"effect of 2.8 standard errors was found in {100 * self.power:.0f} % (expected at "
+            f"with {told[self.placebo]} {self.draws:,} times on this panel ({where}), "
+            f"{100 * self.size:.1f} % were rejected at 5 % (95 % interval {100 * low:.1f} to "
+            f"{100 * high:.1f}; expected below {100 * SIZE[1]:.0f} %); an effect of "
+            f"{INJECTED} standard errors was found in {100 * self.power:.0f} % (expected at "
             f"least {100 * POWER:.0f}) with a bias of {100 * self.bias:.1f} % (expected at most "
             f"{100 * BIAS:.0f}): {self.verdict}"
         )
         return CheckResult("calibration", self.status, text, facts)
 
 
-_ORDER: tuple[Status, ...] = ("passed", "informational", "failed")
+def wilson(share: float, number: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of a number of trials (Wilson 1927).
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in wilson(0.05, 1000)]
+    [0.038, 0.065]
+    """
+    square = _NORMAL**2 / number
+    middle = (share + square / 2) / (1 + square)
+    half = (square * (share * (1 - share) + square / 4)) ** 0.5 / (1 + square)
+    return middle - half, middle + half
+
+
+_ORDER: tuple[Status, ...] = ("passed", "informational", "undecided", "failed")
 
 
 @cache
@@ -201,7 +244,7 @@ def calibration_checks(method: str, outcome: str = "") -> tuple[CheckResult, ...
         As in `find_calibration`.
     """
     found = find_calibration(method, outcome)
-    return (found.check,) if found else ()
+    return (found.check(outcome),) if found else ()
 
 
 def variant_method(name: str, family: Family = "gaussian") -> str:
@@ -228,15 +271,21 @@ def way_method(way: str, family: Family = "gaussian") -> str:
     return f"{model}{WAYS[way]}" if way in WAYS else ""
 
 
-def sound_ways(ways: Iterable[str], outcome: str, family: Family = "gaussian") -> list[str]:
+def sound_ways(
+    ways: Iterable[str],
+    outcome: str,
+    family: Family = "gaussian",
+    statuses: tuple[Status, ...] = SOUND,
+) -> list[str]:
     """Return which rows of `impact.compare_inference` calibration finds neither too sharp nor off.
 
-    A row that finds too little, or rejects too seldom, is valid: it counts among them.
+    A row that finds too little, or rejects too seldom, is valid: it counts among them. One that is
+    undecided is not known to be.
 
     Examples
     --------
-    >>> sound_ways(["heteroskedastic", "randomisation"], "rd_staff")
-    ['randomisation']
+    >>> "heteroskedastic" in sound_ways(["heteroskedastic", "clustered_unit"], "rd_staff")
+    False
     """
     found = {way: find_calibration(way_method(way, family), outcome) for way in ways}
-    return [way for way, one in found.items() if one is not None and one.status != "failed"]
+    return [way for way, one in found.items() if one is not None and one.status in statuses]

@@ -22,9 +22,10 @@ from valley_analysis.impact.permutations import equal_tailed, permutation_p
 from valley_analysis.impact.randomisation import permuted, randomisation_inference
 from valley_analysis.impact.randomisation_counts import randomise_counts
 from valley_analysis.impact.results import EffectResult
+from valley_analysis.impact.spatial_draws import alike_draws
 from valley_analysis.impact.strata import stratified_sample
 from valley_analysis.sanctions import load_outcomes
-from valley_analysis.studies.wave_data import Settings, WaveData, wave_data
+from valley_analysis.studies.wave_data import Settings, WaveData, neighbours, wave_data
 
 TAILS: Tails = "equal"
 """Of the primary test: verdicts tell a direction, so each side gets its half of the error."""
@@ -129,8 +130,9 @@ def other_permutations(
     -------
     Key -> (se, low, high, p-value, note), without se and interval: ``randomisation_size`` counts
     what is as far from zero on either side; ``randomisation_coefficient`` does not studentise;
-    ``randomisation_all`` permutes over all regions instead of within strata; for counts, ``score``
-    is the studentised score against t instead of its permutations.
+    ``randomisation_all`` permutes over all regions instead of within strata; ``spectral`` draws
+    what controls leave of exposure as alike among neighbours as it is; for counts, ``score`` is the
+    studentised score against t instead of its permutations.
     """
     frame, many, seed = data.frame, settings.permutations, settings.seed
     sample = stratified_sample(Sample.of(frame, **data.columns), "stratum", frame)
@@ -138,10 +140,12 @@ def other_permutations(
     draws, _ = permuted(model, frame, "stratum", many, seed)
     plain, _ = permuted(model, frame, "stratum", many, seed, "coefficient", TAILS)
     over_all, _ = permuted(model, frame, None, many, seed, tails=TAILS)
+    alike = alike_draws(model, neighbours(data.exposure.scope), many, seed)
     found = {
         "randomisation_size": (draws.p_value(), "by size"),
         "randomisation_coefficient": (plain.p_value(), "not studentised"),
         "randomisation_all": (over_all.p_value(), "over all regions"),
+        "spectral": (alike.p_value(), "exposures as alike among neighbours"),
     }
     if data.found.family == "poisson":
         df = len(model.units) - 1

@@ -14,7 +14,7 @@ from valley_analysis.impact.pretrend import pretrend_test
 from valley_analysis.impact.randomisation_cohorts import redrawn_cohorts
 from valley_analysis.impact.report_card import ReportCard, report_card
 from valley_analysis.impact.results import CheckResult, EffectResult
-from valley_analysis.studies.calibration import ESTIMATORS, calibration_checks
+from valley_analysis.studies.calibration import DECREES, calibration_checks
 from valley_analysis.studies.valley_data import (
     NAMES,
     PANEL,
@@ -68,7 +68,7 @@ def valley_card(
         _attrition(data, alpha, seed),
         *bacon.diagnostics,
         *(one for one in synthetic.diagnostics if one.name in ("prefit", "in_time_placebo")),
-        *calibration_checks(ESTIMATORS["group_time"], data.outcome_id),
+        *calibration_checks(DECREES, data.outcome_id),
     )
     row = randomised.table.loc[randomised.headline, ["se", "low", "high", "p_value"]].to_dict()
     judged = group_time.judged(randomised.inference, **row)

@@ -92,7 +92,7 @@ def study_wave(
     }
     way, p_sound = wave_checks.largest_sound(data, inference)
     told: dict[str, Any] = {"bare": primary.beside(bare)}
-    told |= {"p_sound": p_sound, "sound": way} if way else {}
+    told |= {"p_sound": p_sound, "sound": way}
     told |= {"against_last": primary.beside(last)} if last else {}
     told |= {"contrast": primary.beside(contrast)} if contrast else {}
     if family is not None and outcome in family.index:

@@ -19,7 +19,7 @@ from valley_analysis.impact.results import CheckResult, EffectResult
 from valley_analysis.impact.sandwich import Inference
 from valley_analysis.sanctions import COVARIATES
 from valley_analysis.sanctions.estimation import CAPITALS
-from valley_analysis.studies.calibration import sound_ways
+from valley_analysis.studies.calibration import SOUND, sound_ways
 from valley_analysis.studies.primary import TAILS
 from valley_analysis.studies.wave_data import Settings, WaveData, neighbours
 
@@ -51,13 +51,17 @@ def wave_checks(data: WaveData, settings: Settings) -> list[CheckResult]:
         checks_placebo.randomisation(frame, tails=TAILS, alpha=alpha, **draws, **data.columns),
         checks_influence.leave_one_unit_out(frame, **columns),
         checks_influence.leave_one_cluster_out(frame, by="district", **columns),
-        checks_influence.leave_groups_out(frame, groups={"capitals": CAPITALS}, **columns),
         checks_data.attrition(frame, **draws, **columns),
         checks_design.dose_response(frame, **columns),
         checks_design.residual_moran(frame, alpha=alpha, **near),
         checks_course.neighbours_beside(frame, margin=data.margin, **near),
         checks_outcomes.minimum_detectable(frame, iqr=data.iqr, alpha=alpha, **data.columns),
     ]
+    # An exposure without Moscow has one capital left, or none.
+    capitals = [name for name in CAPITALS if name in set(frame["region"])]
+    if capitals:
+        groups = {"capitals": capitals}
+        found.insert(5, checks_influence.leave_groups_out(frame, groups=groups, **columns))
     traits = covariates(data)
     if traits:
         found.append(checks_design.balance(frame, covariates=traits, **columns))
@@ -100,9 +104,11 @@ def largest_sound(data: WaveData, inference: EffectResult) -> tuple[str, float]:
 
 
 def sound_agreement(data: WaveData, inference: EffectResult) -> tuple[CheckResult, ...]:
-    """Ask whether the ways of inference that calibration finds sound decide alike."""
-    ways = sound_ways(inference.table.index, data.found.outcome, data.columns["family"])
-    table = inference.table.loc[ways]
+    """Ask whether the test that decides agrees with every way that calibration does not refute."""
+    outcome, family = data.found.outcome, data.columns["family"]
+    ways = sound_ways(inference.table.index, outcome, family, ("undecided", *SOUND))
+    kept = [way for way in inference.table.index if way in {"randomisation", *ways}]
+    table = inference.table.loc[kept]
     rows = {
         str(way): Inference(row["se"], row["low"], row["high"], row["p_value"])
         for way, row in table.iterrows()
