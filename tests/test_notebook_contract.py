@@ -3,13 +3,19 @@
 import copy
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from valley_analysis.reports.contract import check_notebook, prose_figures, source_hash
+from valley_analysis.reports.contract import (
+    check_notebook,
+    check_translation,
+    prose_figures,
+    source_hash,
+)
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -24,6 +30,10 @@ def test_no_translation_without_its_notebook() -> None:
     names = {notebook.stem for notebook in NOTEBOOKS}
     folders = {notebook.parent / "ru" for notebook in NOTEBOOKS}
     assert {file.stem for folder in folders for file in folder.glob("*.yml")} <= names
+
+
+# Each list holds the one before it nine times: a few lines grow to ten million values.
+CHAIN = [(b, ", ".join([f"*{a}"] * 9)) for a, b in pairwise("abcdefgh")]
 
 
 def markdown(name: str, source: str) -> dict[str, Any]:
@@ -229,6 +239,25 @@ def test_a_fault_of_the_whole_is_caught(
 ) -> None:
     change(notebook)
     assert check(notebook, russian)[0].startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 300_000, "nested too deep"),
+        ("a: &a [1, 1, 1]\n" + "".join(f"{c}: &{c} [{p}]\n" for c, p in CHAIN), "written out"),
+        ("read: {hash: 1}\nread: {hash: 2}\n", "stands on line 1 already"),
+        ("read: " + "9" * 10_000, "a text of 10,000 signs"),
+        ("read: {date: 2025-02-30}\n", "is no timestamp"),
+    ],
+)
+def test_a_russian_text_without_bounds_is_told(
+    tmp_path: Path, notebook: Notebook, text: str, told: str
+) -> None:
+    path, translation = tmp_path / "09_rating.ipynb", tmp_path / "09_rating.yml"
+    path.write_text(json.dumps(notebook), "utf-8")
+    translation.write_text(text, "utf-8")
+    assert told in " ".join(check_translation(path, translation))
 
 
 @pytest.mark.parametrize(

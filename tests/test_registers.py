@@ -72,6 +72,11 @@ def bomb(levels: int, wide: int = 10) -> str:
         (bomb(12), "values with its aliases written out"),
         ("a: &a {b: *a}\n", "nested too deep"),
         ("a: " + "[" * 200 + "]" * 200 + "\n", "nested too deep"),
+        ("a: !!timestamp soon\n", "line 1: 'soon' is no timestamp"),
+        ("a: !!bool perhaps\n", "line 1: 'perhaps' is no bool"),
+        ("[" * 300_000, "nested too deep"),  # ended the process, without a word
+        ("".join(" " * n + "a:\n" for n in range(60)), "nested too deep"),
+        ("- " * 60 + "a\n", "nested too deep"),
         ("a: 1\nb: " + "x" * 6000 + "\n", "line 2: a text of 6,000 signs"),
         ("# " + "x" * 2_000_100 + "\n", "bytes; a register has 2,000,000 at most"),
         ("a: !!int twelve\n", "line 1: 'twelve' is no int"),

@@ -96,6 +96,20 @@ def write_aside(path: Path, text: str) -> Path:
     return path
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file stands there; a name that no system takes is none.
+
+    Examples
+    --------
+    >>> is_file(Path("a" * 5000))
+    False
+    """
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def checksum_path(path: Path) -> Path:
     """Return where the checksum of a table is kept, in the form that `sha256sum -c` reads."""
     return path.with_name(f"{path.name}.sha256")

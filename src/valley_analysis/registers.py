@@ -38,8 +38,10 @@ def _read(path: Path) -> tuple[Any, Any]:
     """The nodes of a file, and what they say."""
     import yaml
 
-    loader = _loader()(_text_of(path))
+    text = _text_of(path)
+    loader = _loader()(text)
     try:
+        _check_depth(text)
         node = loader.get_single_node()
         grown = list(_out_of_bounds(node))
         if grown:
@@ -56,6 +58,20 @@ def _read(path: Path) -> tuple[Any, Any]:
     if loader.wrong:
         raise RegisterError(path.name, loader.wrong, "correct these values")
     return node, content
+
+
+def _check_depth(text: str) -> None:
+    """Refuse levels without end before nodes are made: libyaml would take the process along."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MOST_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _text_of(path: Path) -> str:
@@ -93,7 +109,7 @@ def _loader() -> Any:
         def construct_object(self, node: Any, deep: bool = False) -> Any:
             try:
                 return super().construct_object(node, deep)
-            except (ValueError, OverflowError) as error:
+            except (ValueError, OverflowError, TypeError, LookupError, AttributeError) as error:
                 line, kind = node.start_mark.line + 1, node.tag.rpartition(":")[2]
                 self.wrong.append(f"line {line}: {node.value!r:.80} is no {kind}: {error}")
                 return None

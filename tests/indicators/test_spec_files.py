@@ -26,9 +26,10 @@ def test_the_projects_own_uses_every_scored_indicator():
     assert set(load_spec("regional_innovation").indicators) == scored
 
 
-def test_unknown_specifications_are_refused():
+@pytest.mark.parametrize("name", ["regional", "", "a" * 5000, "a" * 5000 + ".yml", "a\0b", None, 5])
+def test_unknown_specifications_are_refused(name):
     with pytest.raises(UnknownSpecError, match="regional_innovation"):
-        load_spec("regional")
+        load_spec(name)
 
 
 def test_a_specification_that_contradicts_the_catalogue(tmp_path):
@@ -116,7 +117,7 @@ def test_name_and_dimensions_are_enough(tmp_path):
 
 def test_the_project_s_own_differs_from_the_defaults_in_nothing_but_its_members():
     own = load_spec("regional_innovation")
-    assert own == IndexSpec(own.name, own.members, provisional=(2022,))
+    assert own == IndexSpec(own.name, own.members, provisional=(2022,), subindices=own.subindices)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,8 @@ def test_a_new_specification_loads_with_all_keys_at_their_defaults(tmp_path):
     path.write_text(opened, "utf-8")
     whole = load_spec(str(path))
     assert whole.given_weights["knowledge"] == 2
-    assert replace(whole, weighting="shared", given=()) == spec
+    assert [name for name, _ in whole.subindices] == [f"{one}_only" for one in spec.dimensions]
+    assert replace(whole, weighting="shared", given=(), subindices=()) == spec
     keys = set(_SpecFile.model_fields) - {"structure"}
     assert keys <= set(re.findall(r"^([a-z_]+):", opened, re.MULTILINE))
 

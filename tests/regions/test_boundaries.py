@@ -1,11 +1,12 @@
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 import shapely
 
 from valley_analysis import paths
-from valley_analysis.errors import MissingInputError, RegisterError, ValleyError
+from valley_analysis.errors import MissingInputError, RawError, RegisterError, ValleyError
 from valley_analysis.regions import area_check, load_boundaries, regions, units
 from valley_analysis.regions import boundaries as module
 from valley_analysis.registers import read_yaml
@@ -76,3 +77,29 @@ def test_errors_say_the_next_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(module, "raw", lambda: tmp_path)
     with pytest.raises(MissingInputError, match="build_boundaries"):
         load_boundaries()
+
+
+def test_borders_that_are_not_the_recorded_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One digit of one border changes neighbours, and with them every spatial check."""
+    folder = tmp_path / "boundaries"
+    shutil.copytree(paths.raw() / "boundaries", folder)
+    monkeypatch.setattr(module, "raw", lambda: tmp_path)
+    file = folder / "regions.geojson"
+    whole = file.read_bytes()
+    for content in (whole.replace(b"[37.", b"[38.", 1), whole[:-100], b"", whole + b" "):
+        file.write_bytes(content)
+        module._read.cache_clear()
+        with pytest.raises(RawError, match=r"regions.geojson.*\n.*sha256 is .* regions.yml has"):
+            load_boundaries()
+    file.write_bytes(whole)
+    for sidecar in ("", "sha256: 5\n", "- a\n"):
+        file.with_suffix(".yml").write_text(sidecar)
+        module._read.cache_clear()
+        with pytest.raises(RawError, match=r"regions\.yml has none"):
+            load_boundaries()
+    file.with_suffix(".yml").unlink()
+    with pytest.raises(RegisterError, match="the file is absent"):
+        load_boundaries()
+    module._read.cache_clear()

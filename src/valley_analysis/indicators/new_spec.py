@@ -27,6 +27,9 @@ about: One sentence for readers.
 dimensions:
 {dimensions}
 
+# Dimensions that are also scored together, beside the index: conditions apart from results.
+# subindices: {{{subindices}}}
+
 # Weights inside a dimension: {weightings}.
 #   shared: equal, near-duplicates (correlation above `shared_above`) share one weight
 #   flat: every indicator the same in the whole index
@@ -114,6 +117,7 @@ def spec_text(name: str) -> str:
         file=f"{name}.yml",
         dimensions="\n".join(listed),
         given=", ".join([*weights, "knowledge: 2", "use: 1"]),
+        subindices=", ".join(f"{name}_only: [{name}]" for name in START),
         weightings=", ".join(WEIGHTINGS),
         treatments=", ".join(CHOICES["treatment"]),
         normalisations=", ".join(NORMALISATIONS),

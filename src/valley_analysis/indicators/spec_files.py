@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from valley_analysis.errors import RegisterError, SpecError, UnknownSpecError
+from valley_analysis.files import is_file
 from valley_analysis.indicators.catalogue import DIMENSIONS, load_catalogue
 from valley_analysis.registers import check_register, read_located
 from valley_analysis.scoring import IndexSpec, Member, Node, Structure
@@ -93,10 +94,11 @@ def load_spec(name: str) -> IndexSpec:
     >>> load_spec("regional_innovation").dimensions[0]
     'economic_base'
     """
-    path = Path(name) if name.endswith((".yml", ".yaml")) else FOLDER / f"{name}.yml"
-    if not path.is_file():
+    named = str(name)
+    path = Path(named) if named.endswith((".yml", ".yaml")) else FOLDER / f"{named}.yml"
+    if not is_file(path):
         raise UnknownSpecError(
-            f"no specification {name!r}; the package has {', '.join(list_specs())}. "
+            f"no specification {name!r:.80}; the package has {', '.join(list_specs())}. "
             "Next step: name one of these, or a YAML file."
         )
     read = read_located(path)

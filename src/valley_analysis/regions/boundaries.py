@@ -1,9 +1,11 @@
 """Borders of the regions, for maps and for neighbourhood; never for areas."""
 
+import hashlib
+import io
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from valley_analysis.errors import MissingInputError, RegisterError, ValleyError
+from valley_analysis.errors import MissingInputError, RawError, RegisterError, ValleyError
 from valley_analysis.paths import raw
 from valley_analysis.regions.register import HERE, load_registry
 from valley_analysis.registers import read_yaml
@@ -43,6 +45,10 @@ def load_boundaries(crs: Crs = "albers") -> "gpd.GeoDataFrame":
     ------
     MissingInputError
         If the file is not there.
+    RawError
+        If its bytes are not those whose checksum the sidecar holds.
+    RegisterError
+        If the sidecar is absent or damaged.
     ValleyError
         For any other crs.
 
@@ -74,7 +80,18 @@ def _read() -> "gpd.GeoDataFrame":
             "Next step: restore it from git, or run scripts/build_boundaries.py."
         )
     remainders = {r.iso: r.code for r in load_registry().values() if r.kind == "remainder"}
-    table = gpd.read_file(path, columns=["region"])
+    content = path.read_bytes()
+    about = read_yaml(path.with_suffix(".yml"))
+    expected = about.get("sha256") if isinstance(about, dict) else None
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        known = f"{expected[:12]}…" if isinstance(expected, str) else "none"
+        raise RawError(
+            f"boundaries/{path.name}",
+            [f"sha256 is {found[:12]}…; {path.stem}.yml has {known}: the borders were changed"],
+            "restore both from git, or run scripts/build_boundaries.py",
+        )
+    table = gpd.read_file(io.BytesIO(content), columns=["region"])
     table.insert(1, "unit", table["region"].replace(remainders))
     return table
 

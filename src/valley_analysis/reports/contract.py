@@ -15,8 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from valley_analysis.errors import RegisterError
+from valley_analysis.registers import read_yaml
 from valley_analysis.reports.cells import CHECK_ONLY
 
 MAX_LINES = 15
@@ -160,7 +160,10 @@ def check_translation(path: Path, translation: Path | None = None) -> list[str]:
     translation = translation or path.parent / "ru" / f"{path.stem}.yml"
     if not translation.is_file():
         return [f"no Russian text: {translation.parent.name}/{translation.name} is absent"]
-    known = yaml.safe_load(translation.read_text("utf-8")) or {}
+    try:
+        known = read_yaml(translation) or {}
+    except RegisterError as error:
+        return [f"{translation.name}: {problem}" for problem in error.problems]
     if not isinstance(known, dict):
         return [f"{translation.name}: expected cell ids with a hash and a text each"]
     content = json.loads(path.read_text("utf-8"))["cells"]

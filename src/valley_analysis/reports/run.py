@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
 from valley_analysis.errors import ReportError, UnknownNotebookError, ValleyError
-from valley_analysis.files import writing
+from valley_analysis.files import is_file, writing
 from valley_analysis.reports.cells import Words, for_readers, take_stderr
 from valley_analysis.reports.parameters import Declared, Value, read_parameters
 from valley_analysis.reports.place import workplace
@@ -79,7 +79,7 @@ def find_notebook(name: str | Path) -> Path:
         With the notebooks that there are.
     """
     text = str(name)
-    if Path(text).suffix == ".ipynb" and Path(text).is_file():
+    if Path(text).suffix == ".ipynb" and is_file(Path(text)):
         return Path(text).resolve()
     known = {path.stem: path for path in suite()}
     stem = Path(text).stem if text.endswith(".ipynb") else text
