@@ -7,6 +7,10 @@ CONTRACTS := tests/test_layers.py tests/test_notebook_contract.py tests/test_hou
 	tests/test_docstrings.py tests/test_environment.py tests/valleys/test_coverage.py
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
+# Processes run side by side; threads of linear algebra inside each would only wait for one another.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Takes three quarters of an hour and writes files: see calibrate.

@@ -174,6 +174,11 @@ class CohortPanel:
         Returns
         -------
         m estimates; units x m influences, whose squares sum to the variance.
+
+        Raises
+        ------
+        DesignError
+            If no cohort has periods on both sides of its start.
         """
         wide = np.full((outcomes.shape[1], len(self.units), len(self.periods)), np.nan)
         wide[:, self.place[:, 0], self.place[:, 1]] = outcomes.T

@@ -222,6 +222,11 @@ def joint_randomisation(
         One row an outcome; `p_value` and the interval are for that outcome alone; `romano_wolf`
         and `holm` hold the probability of any false rejection, `benjamini_hochberg` the share
         of false ones, at their level. No headline. `frames["draws"]`: draws x outcomes.
+
+    Raises
+    ------
+    DesignError
+        If no outcome is named; see also `randomisation_inference`.
     """
     enough(permutations, level, "permutations")
     columns: dict[str, Any] = {"unit": unit, "period": period, "exposure": exposure, "since": since}

@@ -125,7 +125,13 @@ def permute_cohorts(
 def assigned(
     frame: pd.DataFrame, unit: str, cohort: str, strata: str | None
 ) -> tuple[pd.Series, np.ndarray]:
-    """Return the cohort of each unit and the code of its stratum."""
+    """Return the cohort of each unit and the code of its stratum.
+
+    Raises
+    ------
+    DesignError
+        If a column is absent or a unit has several values.
+    """
     columns = [unit, cohort, *([strata] if strata else [])]
     missing = [column for column in columns if column not in frame]
     if missing:

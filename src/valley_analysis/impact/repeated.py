@@ -72,6 +72,7 @@ def repeated_cross_sections(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> region, year = rng.integers(20, size=900), rng.integers(4, size=900)
     >>> rows = pd.DataFrame({"region": region, "year": year, "x": region / 20})

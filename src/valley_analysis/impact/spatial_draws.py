@@ -86,6 +86,8 @@ def alike_draws(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from valley_analysis.spatial import SpatialWeights
     >>> rows = [(u, t, u % 3 * t) for u in range(8) for t in range(4)]
     >>> frame = pd.DataFrame(rows, columns=["u", "t", "y"]).assign(x=lambda f: f.u**2)
     >>> model = ExposureModel.of(frame, unit="u", period="t", outcome="y", exposure="x", since=2)

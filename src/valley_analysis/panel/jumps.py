@@ -40,10 +40,12 @@ def far_jumps(panel: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from valley_analysis.panel import load_panel
-    >>> found = far_jumps(load_panel("all"))
-    >>> bool((found["times"] >= LEAST).all())
-    True
+    >>> rows = [("a", 90.0), ("a", 900.0), ("a", 95.0), ("b", 80.0), ("b", 85.0), ("b", 90.0)]
+    >>> panel = pd.DataFrame(rows, columns=["region", "value"]).assign(
+    ...     period=[2000, 2001, 2002] * 2, series="researchers", method="",
+    ...     vintage="2023-12", flag="observed", source="table")
+    >>> far_jumps(panel)[["region", "period", "value", "times"]].round(1).to_dict("records")
+    [{'region': 'a', 'period': 2001, 'value': 900.0, 'times': 9.4}]
     """
     register = load_series()
     names = [name for name, one in register.items() if one.least >= 0]

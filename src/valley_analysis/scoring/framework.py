@@ -118,17 +118,17 @@ def framework_scenarios(ranks: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFra
     ranges
         ``rank_low, rank_high`` by unit, as in `UncertaintyResult.ranges`.
 
-    Raises
-    ------
-    FrameError
-        If the frames are not such, or hold no numbers.
-
     Returns
     -------
     One row a scenario, indexed like the columns of `ranks` but the nominal one: ``spearman``
     (with the nominal ranks), ``mean_shift``, ``max_shift`` (places), ``unit`` (that moves most),
     its ``rank`` and ``shift`` (positive where it falls), ``outside`` (units whose rank is outside
     the range), ``n`` (units ranked by both).
+
+    Raises
+    ------
+    FrameError
+        If the frames are not such, or hold no numbers.
     """
     table, ends = _scenario_frames(ranks, ranges)
     nominal = table.pop(("nominal", ""))

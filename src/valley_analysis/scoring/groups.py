@@ -251,6 +251,11 @@ def membership_shares(
     -------
     Units down, groups (1 is the best) across.
 
+    Raises
+    ------
+    FrameError, SpecError
+        If the scores are no table of numbers; if units are not as many as its columns.
+
     Examples
     --------
     >>> membership_shares(np.array([[9.0, 1.0], [9.0, 8.0]]), HSE).to_numpy().tolist()

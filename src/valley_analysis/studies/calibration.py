@@ -101,8 +101,8 @@ class Calibration(Entry):
 
     Examples
     --------
-    >>> facts = {"draws": 1000, "injected": 250, "power": 0.8, "bias": 0.0}
-    >>> Calibration(method="m", outcome="y", size=0.09, **facts).faults
+    >>> measured = {"draws": 1000, "injected": 250, "size": 0.09, "power": 0.8, "bias": 0.0}
+    >>> Calibration(method="m", outcome="y", placebo="permuted", **measured).faults
     ('often',)
     """
 
