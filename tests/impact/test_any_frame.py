@@ -84,7 +84,7 @@ def exact(frame: pd.DataFrame) -> pd.Series:
 
 
 def dates(frame: pd.DataFrame) -> pd.Series:
-    return pd.to_datetime(frame["year"].astype(str))
+    return pd.to_datetime(frame["year"].astype(str), format="ISO8601", errors="coerce")
 
 
 FAULTS: dict[str, Change] = {

@@ -122,5 +122,6 @@ def with_data(project: Path, built: Path) -> Path:
     (project / "data" / "processed").mkdir(parents=True)
     (project / "data" / "raw").symlink_to((built / "data" / "raw").resolve())
     for path in (built / "data" / "processed").iterdir():
-        (project / "data" / "processed" / path.name).write_bytes(path.read_bytes())
+        if path.is_file():  # whatever else was cached there is made again
+            (project / "data" / "processed" / path.name).write_bytes(path.read_bytes())
     return project

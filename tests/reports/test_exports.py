@@ -22,6 +22,7 @@ DIMENSIONS = [
     *("economic_base", "human_capital", "research"),
     *("technology", "innovation", "openness_digital"),
 ]
+PARTS = ["conditions", "activity", "conditions_rank", "activity_rank"]
 TAIL = ["weight_present", "scope", "provisional"]
 
 
@@ -34,7 +35,7 @@ def folder(results, tmp_path_factory):
 
 def test_the_csv_is_the_edition(results, folder):
     table = pd.read_csv(folder / "regional_index.csv")
-    assert list(table) == [*HEAD, *RANGES, *DIMENSIONS, *TAIL]
+    assert list(table) == [*HEAD, *RANGES, *DIMENSIONS, *PARTS, *TAIL]
     assert len(table) == 85
     assert set(table["period"]) == {2022}
     assert table["provisional"].all()

@@ -133,7 +133,8 @@ def test_only_keeps_order_and_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "problem"), [(["a", "z"], "z is not a member"), ([], "no indicator named")]
+    ("names", "problem"),
+    [(["a", "z"], "z is not a member"), ([], "no members; expected at least one")],
 )
 def test_only_tells_what_it_cannot_do(names: list[str], problem: str) -> None:
     with pytest.raises(SpecError, match=problem):

@@ -48,14 +48,18 @@ def stratified(
         return frame, known
     units = pd.Index(frame[unit].dropna().unique())
     own = unit_values(frame, unit, units, strata)
-    labels = sorted(own.unique(), key=str)
+    codes, found = pd.factorize(own)  # labels may be anything that hashes, tuples too
+    labels = sorted(enumerate(found), key=lambda label: str(label[1]))
     if own.value_counts().max() < 2:
         raise DesignError(
             "strata",
             [f"{len(units)} units in {len(labels)} strata; none holds two units"],
             "use wider strata: exposures are exchanged within them",
         )
-    dummies = {f"{strata}: {label}": own.eq(label).astype(float) for label in labels[1:]}
+    dummies = {
+        f"{strata}: {label}": pd.Series(codes == code, own.index, dtype=float)
+        for code, label in labels[1:]
+    }
     numbers = [name for name in known if name in frame and is_numeric_dtype(frame[name])]
     fixed = frame.groupby(unit)[numbers].first()  # of others the design says that they are none
     table = fixed.reindex(units).assign(**dummies).dropna()

@@ -138,7 +138,7 @@ def framework_scenarios(ranks: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFra
         moved = (other - nominal).dropna()
         farthest = moved.abs().idxmax() if len(moved) else None
         rows[key] = {
-            "spearman": other.corr(nominal, method="spearman"),
+            "spearman": _spearman(other, nominal),
             "mean_shift": moved.abs().mean(),
             "max_shift": moved.abs().max(),
             "unit": farthest,
@@ -149,6 +149,13 @@ def framework_scenarios(ranks: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFra
         }
     index = pd.MultiIndex.from_tuples(rows, names=["kind", "name"])
     return pd.DataFrame(list(rows.values()), index)
+
+
+def _spearman(other: "pd.Series[float]", nominal: "pd.Series[float]") -> float:
+    both = pd.DataFrame({"other": other, "nominal": nominal}).dropna().rank()
+    if (both.nunique() < 2).any():
+        return float("nan")
+    return float(both["other"].corr(both["nominal"]))
 
 
 def _scenario_frames(

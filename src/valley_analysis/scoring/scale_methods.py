@@ -241,7 +241,7 @@ def _eis(table: Table, skewness: float = 1.0, low: float = 0.0, high: float = 10
     values = np.where(skewed, np.sqrt(np.where(skewed, table.values, 0.0)), table.values)
     found = _minmax(Table(values, table.signs, table.rows, table.columns), low, high)
     parameters: dict[str, npt.NDArray[np.generic]] = {
-        key: np.where(skewed, each.astype(float) ** 2, each)
+        key: np.where(skewed, np.where(skewed, each.astype(float), 0.0) ** 2, each)
         for key, each in found.parameters.items()
     }
     return Scaled(found.values, parameters | {"transformed": skewed}, table.values)
