@@ -316,7 +316,7 @@ def _scored_anew() -> Step:
 
 
 def measured(prepare: Callable[[], Step]) -> dict[str, float]:
-    """CPU seconds of the first call and of the best one after it."""
+    """CPU seconds of the first call and of the best one after it, if there was time for one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # other packages' use of older arguments
         step = prepare()
@@ -327,8 +327,7 @@ def measured(prepare: Callable[[], Step]) -> dict[str, float]:
             seconds.append(spent.seconds)
             if sum(seconds) > LOOP:
                 break
-    warm = min(seconds[1:]) if len(seconds) > 1 else float("nan")
-    return {"first": seconds[0], "again": warm, "memory": peak_mb()}
+    return {"first": seconds[0], "again": min(seconds[1:] or seconds), "memory": peak_mb()}
 
 
 def _cases() -> Cases:
@@ -341,14 +340,13 @@ def _cases() -> Cases:
 
 
 def seconds(value: float) -> str:
-    """Two digits that count, and s.
+    """Two digits that count.
 
-    >>> seconds(0.01234), seconds(123.4), seconds(float("nan"))
-    ('0.012', '120', '')
+    >>> seconds(0.01234), seconds(1.0), seconds(1234.5)
+    ('0.012', '1.0', '1,200')
     """
-    if np.isnan(value):
-        return ""
-    return np.format_float_positional(value, 2, fractional=False, trim="-")
+    told = np.format_float_positional(value, 2, fractional=False, min_digits=2)
+    return f"{float(told):,.0f}" if value >= 10 else told
 
 
 def report(found: dict[str, dict[str, float]]) -> None:
@@ -364,15 +362,13 @@ def report(found: dict[str, dict[str, float]]) -> None:
     rows = []
     for number, row in enumerate(ROWS):
         one, other = found[f"{number} ours"], found.get(f"{number} theirs")
-        best = one["again"] if one["again"] > 0 else one["first"]
         cells = ["", "", ""]
         if other:
             first = other["first"] + (row.times - 1) * other["again"]
             again = row.times * other["again"]
-            again = again if again > 0 else first
-            cells = [seconds(first), seconds(again), f"{seconds(again / best)} x"]
+            cells = [seconds(first), seconds(again), f"{seconds(again / one['again'])} x"]
         elif row.quoted:
-            cells = ["", seconds(row.quoted), f"{seconds(row.quoted / best)} x"]
+            cells = ["", seconds(row.quoted), f"{seconds(row.quoted / one['again'])} x"]
         ours = (seconds(one["first"]), seconds(one["again"]), f"{one['memory']:.0f}")
         rows.append((row.what, *ours, row.instead, *cells))
     table(head, rows)
