@@ -102,14 +102,17 @@ def plain_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
                 column.to_numpy(float, na_value=np.nan), column.index, name=column.name
             )
         return column.astype({"b": "bool", "f": "float64"}.get(dtype.kind, "int64"))
+    if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype == "str":
+        return column.astype("str")
     return _from_objects(column.astype(object))
 
 
 def _from_objects(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Python's own values: numbers, text and dates are told by looking at all of them."""
-    # A signalling nan cannot even be compared.
-    column = column.map(lambda v: np.nan if isinstance(v, Decimal) and v.is_snan() else v)
     kind = infer_dtype(column, skipna=True)
+    if kind == "decimal" or kind.startswith("mixed"):  # a signalling nan cannot even be compared
+        column = column.map(lambda v: np.nan if isinstance(v, Decimal) and v.is_snan() else v)
+        kind = infer_dtype(column, skipna=True)
     gaps = bool(column.isna().any())
     whole = column.where(column.notna(), np.nan)
     if kind.startswith("mixed") and all(isinstance(value, Real | Decimal) for value in whole):
