@@ -21,7 +21,8 @@ from valley_analysis.charts.style import (
     panels,
     text_width,
 )
-from valley_analysis.text import Lang, signed
+from valley_analysis.impact.results import EffectResult
+from valley_analysis.text import Lang, capital, signed
 
 _ROW = 0.3
 _COLUMNS = ("estimate", "low", "high")
@@ -35,6 +36,7 @@ def plot_effects(
     title: str,
     reading: str = "",
     smallest: float | Mapping[str, float] | None = None,
+    result: EffectResult | None = None,
     notes: Sequence[str] = (),
 ) -> Figure:
     """Draw estimates with their intervals, one row each.
@@ -48,18 +50,20 @@ def plot_effects(
     about
         What was estimated, and on which scale.
     title, reading
-        Above the chart.
+        Above the chart; the outcome is named before the reading.
     smallest
         The smallest effect that would have been found (as estimated): one for all rows, or by
         row; drawn as a pale bar around zero.
+    result
+        Whose numbers of observations, units and periods are printed below the chart.
     notes
-        Further sentences below the chart.
+        Further sentences there.
     """
     names = list(map(str, rows.index))
     with house():
         fig = new_figure(1.75 + _ROW * len(rows))
-        line = foot(about, lang) + "".join(f" {note}" for note in notes)
-        room = dress(fig, title, reading, line)
+        line = foot(about, lang, result=result, notes=notes)
+        room = dress(fig, title, f"{capital(about.outcome)}. {reading}".strip(), line)
         handles: list = [point(word("row_estimate", lang), BLUE)]
         if not rows[["low", "high"]].notna().all(axis=None):
             handles.append(point(word("row_hollow", lang), BLUE, hollow=True))
