@@ -154,9 +154,7 @@ def run(
 @app.command()
 def report(
     parameter: Parameters = None,
-    lang: Annotated[
-        list[str] | None, typer.Option("--lang", help="a language; the first has index.html")
-    ] = None,
+    lang: Annotated[list[str] | None, typer.Option(help="the first has index.html")] = None,
     notebook: Annotated[
         list[str] | None, typer.Option("--notebook", help="only this one; may be repeated")
     ] = None,
@@ -165,15 +163,19 @@ def report(
     allow_changed: Annotated[
         bool, typer.Option("--allow-changed", help="also with notebooks that are not committed")
     ] = False,
+    record: Annotated[bool, typer.Option("--record", help="save what figures draw too")] = False,
 ) -> None:
     """Run the notebooks in English and Russian and publish the report in reports/latest.
 
     With --notebook: renew its pages in a copy of the last whole report.
     """
     from valley_analysis import paths
+    from valley_analysis.charts.record import FOLDER
     from valley_analysis.reports.publish import publish
     from valley_analysis.text import LANGS
 
+    if record:
+        os.environ[FOLDER] = "each notebook's own"
     with _telling() as tell:
         made = publish(
             _pairs(parameter),
@@ -187,6 +189,20 @@ def report(
     latest = paths.reports() / "latest"
     shown = latest if latest.resolve() == made.resolve() else made
     typer.echo(f"report: {_near(shown / 'index.html')}\ndata:   {_near(shown / 'data')}")
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="folder of a published run")],
+    new: Annotated[Path, typer.Argument(help="of another")] = Path("reports/latest"),
+    details: Annotated[int, typer.Option(min=0, help="differences of a file to print")] = 10,
+) -> None:
+    """Print what differs between two published runs; 1 if anything does."""
+    from valley_analysis.reports.compare import compare_runs, listed
+
+    found = compare_runs(old, new)
+    typer.echo(listed(found, details))
+    raise typer.Exit(int(bool(len(found))))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from valley_analysis.charts.phrases import phrase
+from valley_analysis.charts.record import record
 from valley_analysis.frames import Scope
 from valley_analysis.text import Lang, capital
 
@@ -122,6 +123,7 @@ class HouseFigure(Figure):
         with house():
             printed = io.BytesIO()
             self.savefig(printed, format="png", dpi=_SHARPNESS * self.dpi)
+        record(self)
         width, height = self.get_size_inches() * self.dpi
         return printed.getvalue(), {"width": round(width), "height": round(height)}
 

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from valley_analysis import paths
+from valley_analysis.charts.record import FOLDER
 from valley_analysis.errors import ReportError, UnknownNotebookError, ValleyError
 from valley_analysis.files import is_file, writing
 from valley_analysis.reports.cells import Words, for_readers, take_stderr
@@ -236,7 +238,10 @@ def _execute(
             start_timeout=START_TIMEOUT,
             execution_timeout=cell_timeout,
             place=place,
-            kernel_env=kernel_env(place),
+            kernel_env={
+                **kernel_env(place),
+                **_recorded(partial.parent / "figures" / prepared.name),
+            },
         )
         try:
             executed = job.result()
@@ -278,6 +283,14 @@ def kernel_env(place: Path) -> dict[str, str]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
     }
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    """Where the kernel records its figures, if ours is to have them recorded."""
+    if FOLDER not in os.environ:
+        return {}
+    shutil.rmtree(folder, ignore_errors=True)
+    return {FOLDER: str(folder.resolve())}
 
 
 def stop(job: "Future[Any]", kill: Callable[[], None]) -> None:
