@@ -1,6 +1,7 @@
 """From assumptions to scores: chunks of replications, each from its own seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from valley_analysis.scoring.engine import Floats, Ints, score_replications
 from valley_analysis.scoring.noise import Noise, stream
 from valley_analysis.scoring.plan import Uncertainty
 from valley_analysis.scoring.spec import IndexSpec
-from valley_analysis.scoring.states import Shelf, State
+from valley_analysis.scoring.states import Pools, Shelf, State
 
 CHUNK_CELLS = 250_000  # replications x units: a few arrays of this size fit the cache
 VALUE_CELLS = 2_000_000  # replications x units x indicators, where values differ
@@ -161,6 +162,8 @@ class Workshop:
         As for `score_index`.
     plan
         What is varied.
+    shared
+        Whether other editions will be asked for, see `at`.
     """
 
     def __init__(
@@ -170,6 +173,8 @@ class Workshop:
         period: int,
         scope: Scope,
         plan: Uncertainty,
+        *,
+        shared: bool = False,
     ) -> None:
         plan.check(spec)
         refuse_frame("scope", scope_problems(scope))
@@ -177,12 +182,20 @@ class Workshop:
         for item in plan.assumptions:
             frames |= dict(item.frames) if isinstance(item, Vintages) else {}
         # Random errors belong to units, so that the order of units does not matter.
-        self.scope = replace(scope, units=tuple(sorted(scope.units)))
-        places = {unit: place for place, unit in enumerate(self.scope.units)}
+        ordered = replace(scope, units=tuple(sorted(scope.units)))
+        places = {unit: place for place, unit in enumerate(ordered.units)}
+        self.scope = scope
         self.order = [places[unit] for unit in scope.units]
         self.plan = plan
-        self.shelf = Shelf(frames, spec, edition(period), self.scope)
+        self.shelf = Shelf(Pools(frames, ordered, shared), spec, edition(period))
         self.lookup: dict[tuple[int, ...], int] = {}
+
+    def at(self, period: int) -> "Workshop":
+        """Return a workshop of another edition that shares what does not hang on the edition."""
+        other = copy(self)
+        other.shelf = Shelf(self.shelf.pools, self.shelf.spec, edition(period))
+        other.lookup = {}
+        return other
 
     def model(self, kinds: Sequence[tuple[int, ...]]) -> Model:
         """Return a model that knows these options (and the nominal ones)."""

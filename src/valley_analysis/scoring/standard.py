@@ -52,7 +52,7 @@ from valley_analysis.scoring.plan import Uncertainty
 from valley_analysis.scoring.replicate import Workshop, distinct
 from valley_analysis.scoring.spec import IndexSpec
 from valley_analysis.scoring.tally import Grouping
-from valley_analysis.scoring.uncertainty import vary
+from valley_analysis.scoring.uncertainty import varied
 from valley_analysis.scoring.value_errors import MeasurementError, SuppressedRange
 
 CUTS = ((0.01, 0.99), (0.025, 0.975), (0.05, 0.95))
@@ -220,10 +220,13 @@ def edition_ranges(
     True
     """
     plan = Uncertainty(standard_assumptions(spec), replications, seed)
-    return {
-        period: vary(indicators, spec, period, scope, plan, pairs=False).ranges
-        for period in periods
-    }
+    found: dict[int, pd.DataFrame] = {}
+    workshop = None
+    for period in periods:
+        if workshop is None:
+            workshop = Workshop(indicators, spec, period, scope, plan, shared=True)
+        found[period] = varied(workshop.at(period)).ranges
+    return found
 
 
 def _fixed(assumptions: Iterable[Assumption]) -> Iterable[tuple[str, Assumption]]:

@@ -164,28 +164,60 @@ def _bounded(pool: Pool, edition: Edition, leaves: Sequence[str]) -> Cells:
 
 
 @dataclass(eq=False)
-class Shelf:
-    """States computed once each; choices that lead to the same values share one.
+class Pools:
+    """Indicators of some units, laid out and pooled; every edition is picked from the same pools.
 
     Parameters
     ----------
     frames
         Indicators by vintage; "" is the nominal one.
-    spec, period, scope
-        The nominal specification, the edition, the units.
+    scope
+        The units.
+    shared
+        Whether pools are kept, for several editions; those of one edition are needed once.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    scope: Scope
+    shared: bool = False
+    _tables: dict[tuple[str, tuple[str, ...]], Tables] = field(default_factory=dict)
+    _pools: dict[tuple[str, IndexSpec], Pool] = field(default_factory=dict)
+
+    def pool(self, vintage: str, spec: IndexSpec) -> Pool:
+        """Return the pool of a vintage under a specification."""
+        if (vintage, spec) in self._pools:
+            return self._pools[vintage, spec]
+        key = (vintage, spec.indicators)
+        if key not in self._tables:
+            self._tables[key] = lay_out(self.frames[vintage], spec, self.scope)
+            check_known(self.frames[vintage], spec)
+        pool = pool_tables(self._tables[key], spec, self.scope)
+        if self.shared:
+            self._pools[vintage, spec] = pool
+        return pool
+
+
+@dataclass(eq=False)
+class Shelf:
+    """States computed once each; choices that lead to the same values share one.
+
+    Parameters
+    ----------
+    pools
+        The indicators.
+    spec, period
+        The nominal specification, the edition.
     states
         Those computed so far.
     impossible
         Choices that the figures do not allow, and why; the nominal ones stand in for them.
     """
 
-    frames: Mapping[str, pd.DataFrame]
+    pools: Pools
     spec: IndexSpec
     period: int
-    scope: Scope
     states: list[State] = field(default_factory=list)
     impossible: dict[str, str] = field(default_factory=dict)
-    _tables: dict[tuple[str, tuple[str, ...]], Tables] = field(default_factory=dict)
     _by_choice: dict[tuple[str, IndexSpec], int] = field(default_factory=dict)
     _by_content: dict[tuple[object, ...], int] = field(default_factory=dict)
 
@@ -207,18 +239,11 @@ class Shelf:
         return self._by_choice[vintage, spec]
 
     def _number(self, vintage: str, spec: IndexSpec) -> int:
-        state = self._compute(vintage, spec)
+        pool = self.pools.pool(vintage, spec)
+        state = state_of(pool, pick_edition(pool, self.period))
         number = self._by_content.setdefault(state.content, len(self.states))
         self.states += [state] if number == len(self.states) else []
         return number
-
-    def _compute(self, vintage: str, spec: IndexSpec) -> State:
-        key = (vintage, spec.indicators)
-        if key not in self._tables:
-            self._tables[key] = lay_out(self.frames[vintage], spec, self.scope)
-            check_known(self.frames[vintage], spec)
-        pool = pool_tables(self._tables[key], spec, self.scope)
-        return state_of(pool, pick_edition(pool, self.period))
 
 
 def _reason(error: FrameError | PeriodError) -> str:

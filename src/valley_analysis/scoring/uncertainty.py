@@ -16,7 +16,6 @@ from valley_analysis.errors import SpecError
 from valley_analysis.escape import paragraph
 from valley_analysis.frames import Scope
 from valley_analysis.scoring.batch import Choice
-from valley_analysis.scoring.brought import edition
 from valley_analysis.scoring.cost import Cost, tell
 from valley_analysis.scoring.engine import Floats, Places
 from valley_analysis.scoring.executors import Executor, Progress, run
@@ -191,7 +190,29 @@ def vary(
     refuse("vary", _problems(top, between), "correct these arguments")
     pairs = len(scope) <= MANY if pairs is None else pairs
     tell(Cost(len(scope), plan.replications, len(spec.members), pairs))
-    workshop = Workshop(indicators, spec, period, scope, plan)
+    return varied(
+        Workshop(indicators, spec, period, scope, plan),
+        top=top,
+        between=between,
+        grouping=grouping,
+        pairs=pairs,
+        executor=executor,
+        progress=progress,
+    )
+
+
+def varied(
+    workshop: Workshop,
+    *,
+    top: int = 10,
+    between: tuple[float, float] = (0.05, 0.95),
+    grouping: Grouping | None = None,
+    pairs: bool = False,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> UncertaintyResult:
+    """Return what `vary` does, of a workshop that may share its preparation with others."""
+    plan, scope = workshop.plan, workshop.scope
     chunks = _chunks(plan, len(scope))
     model = workshop.model([*_single(plan), *_occurring(workshop.model([]), chunks)])
     keeps = plan.replications <= plan.keep and plan.replications * len(scope) <= KEPT_CELLS
@@ -203,8 +224,8 @@ def vary(
     tally, kept = _collect(tasks, plan, len(scope), executor, progress)
     found = Summary(scope.units, workshop.order, model.nominal(), tally, *kept, wanted)
     return UncertaintyResult(
-        spec=spec,
-        period=edition(period),
+        spec=workshop.shelf.spec,
+        period=workshop.shelf.period,
         scope=scope,
         plan=plan,
         between=between,
