@@ -144,6 +144,23 @@ def test_rivals_of_several_verdicts_are_told_once(study: studies.WaveStudy, lang
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_an_outcome_outside_the_family_has_a_dash_beside_those_within(
+    study: studies.WaveStudy, lang: Lang
+) -> None:
+    about = study_text.about_wave(study.data, lang)
+    inside = replace(study.card, beside={"p_sound": 0.25, "p_family": 0.5})
+    outside = replace(study.card, beside={"p_sound": 0.125})
+    shown = impact_tables.cards_table({"in": (inside, about), "out": (outside, about)}, lang)
+    family = impact_tables.word("col_p_family", lang)
+    sound = impact_tables.word("col_p_sound", lang)
+    assert shown.frame[family].tolist() == ["0.500" if lang == "en" else "0,500", "–"]
+    assert shown.frame[sound].tolist()[1] == ("0.125" if lang == "en" else "0,125")
+    assert "–" in shown._repr_html_()
+    alone = impact_tables.cards_table({"out": (outside, about)}, lang).frame
+    assert family not in alone
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_each_year_of_decree_has_its_own_sign_and_says_how_many_hosts(lang: Lang) -> None:
     hosts = {"a": 2, "b": 2, "c": 3, "d": 3, "e": 3, "f": 4, "g": 5}
     rows = [

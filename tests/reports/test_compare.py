@@ -73,6 +73,17 @@ def test_rows_and_files_that_came_or_went_are_told(tmp_path):
     assert found.loc["data/index.xlsx [notes]"].tolist() == ["the whole", "there", ""]
 
 
+def test_figures_are_compared_where_both_runs_recorded_them(tmp_path):
+    old, new = run_of(tmp_path / "a"), run_of(tmp_path / "b")
+    (new / "en" / "figures").mkdir()
+    (new / "en" / "figures" / "01.csv").write_text("kind,x\nline,1\n", "utf-8")
+    assert compare_runs(old, new).empty
+    (old / "en" / "figures").mkdir()
+    (old / "en" / "figures" / "01.csv").write_text("kind,x\nline,2\n", "utf-8")
+    found = compare_runs(old, new).to_numpy().tolist()
+    assert found == [["en/figures/01.csv", "line 2, x", "2", "1"]]
+
+
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(ReportError, match=r"nowhere is no published run.*Next step"):
         compare_runs(run_of(tmp_path / "a"), tmp_path / "nowhere")

@@ -227,11 +227,14 @@ def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en"
     lang
         "en" or "ru".
     """
+    others = [
+        key for key in _BESIDE if any(key in card.beside for card, _ in cards.values())
+    ]  # an outcome outside the family has no p over all outcomes: a dash beside those that have
     rows = [
         {
             word("col_outcome", lang): name,
             **_headline(card.result, about, lang),
-            **_others(card, lang),
+            **{word(f"col_{key}", lang): _other_p(card, key, lang) for key in others},
             word("col_smallest", lang): about.told(
                 card.smallest_seen / card.scale, lang, sign=False
             ),
@@ -246,13 +249,11 @@ def cards_table(cards: Mapping[str, tuple[ReportCard, About]], lang: Lang = "en"
     return Table(pd.DataFrame(rows), lang=lang)
 
 
-def _others(card: ReportCard, lang: Lang) -> dict[str, str]:
-    """Other p-values of a headline, as far as the card has them."""
-    return {
-        word(f"col_{key}", lang): p_cell(card.beside[key], lang)
-        for key in ("p_sound", "p_family")
-        if key in card.beside
-    }
+_BESIDE = ("p_sound", "p_family")
+
+
+def _other_p(card: ReportCard, key: str, lang: Lang) -> str:
+    return p_cell(card.beside[key], lang) if key in card.beside else "–"
 
 
 def availability_table(found: pd.DataFrame, lang: Lang = "en") -> Table:

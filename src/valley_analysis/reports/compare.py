@@ -14,6 +14,7 @@ Line = tuple[str, ...]
 COLUMNS = ("file", "place", "old", "new")
 _BLOCKS = ("p", "li", "tr", "h1", "h2", "h3", "h4", "div", "pre", "figcaption", "caption", "br")
 _UNSEEN = ("style", "script", "details.code", "head")
+_RECORD = "/figures/"
 _END = "\x1e"  # of a block; line breaks in the source are none on the page
 # What tells one run from another and nothing of its results.
 _OWN = ("manifest.json", "run.log")
@@ -48,9 +49,11 @@ def compare_runs(old: Path, new: Path) -> pd.DataFrame:
                 "Next step: name a folder of reports/runs, or reports/latest."
             )
     before, after = _readable(old), _readable(new)
+    recorded = all(any(_RECORD in name for name in one) for one in (before, after))
     rows = [
         (name, *difference)
         for name in sorted(before.keys() | after.keys())
+        if recorded or _RECORD not in name
         for difference in _differences(before.get(name), after.get(name))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
