@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from valley_analysis.errors import DesignError
+from valley_analysis.impact.cohorts_randomised import randomise_cohorts
+from valley_analysis.impact.group_time import group_time_att
 from valley_analysis.impact.randomisation_cohorts import permute_cohorts, redrawn_cohorts
 from valley_analysis.impact.results import EffectResult, estimates
 
@@ -159,3 +161,20 @@ def test_two_estimates_are_compared_in_their_own_unit(unit):
     other = replace(two, table=row.assign(estimate=1.9 * unit))
     with pytest.raises(DesignError, match="permute the statistic that was estimated"):
         redrawn_cohorts(one, other)
+
+
+def test_a_drawn_date_without_values_around_it_does_not_enter_that_draw():
+    """The last cohort has one unit; drawn onto units that end before, it cannot be compared."""
+    frame = panel([2012, 2013, 2015, *[np.nan] * 9])
+    short = frame["unit"].ge(8) & frame["year"].eq(2015)
+    names = NAMES | {"period": "year", "outcome": "y"}
+    found = randomise_cohorts(frame[~short], **names, permutations=99)
+    assert found.frames["draws"]["statistic"].notna().all()
+    assert found.estimate == pytest.approx(group_time_att(frame[~short], **names).estimate)
+
+
+def test_no_cohort_that_can_be_compared_is_an_error():
+    frame = panel([2015, *[np.nan] * 6])
+    frame = frame[~(frame["unit"].eq(0) & frame["year"].eq(2015))]
+    with pytest.raises(DesignError, match="none has a period to compare"):
+        randomise_cohorts(frame, **NAMES, period="year", outcome="y", permutations=99)

@@ -178,7 +178,8 @@ class CohortPanel:
         Raises
         ------
         DesignError
-            If no cohort has periods on both sides of its start.
+            If no cohort has a period to compare; one that has none does not enter the mean, as in
+            `group_time_att`.
         """
         wide = np.full((outcomes.shape[1], len(self.units), len(self.periods)), np.nan)
         wide[:, self.place[:, 0], self.place[:, 1]] = outcomes.T
@@ -197,10 +198,12 @@ class CohortPanel:
                 ) / np.maximum((~np.isnan(base)).sum(axis=2), 1)
                 after = wide[:, :, late] if baseline == "mean" else base[:, :, -1:]
                 change = after - mean[:, :, None]
-            parts.append(_cells(change, own, never))
-            sizes.append(own)
+            compared = _cells(change, own, never)
+            if compared is not None:
+                parts.append(compared)
+                sizes.append(own)
         if not parts:
-            raise DesignError("cohorts", ["none has periods on both sides"], "choose other dates")
+            raise DesignError("cohorts", ["none has a period to compare"], "choose other dates")
         return _weighted(parts, np.array(sizes, dtype=float))
 
     def studentised(self, cohort: np.ndarray) -> float:
@@ -213,8 +216,11 @@ class CohortPanel:
         return float(estimate[0] / np.sqrt((influence[:, 0] ** 2).sum()))
 
 
-def _cells(change: np.ndarray, own: np.ndarray, never: np.ndarray) -> Moments:
-    """Return the mean over periods of one cohort's change less that of units never treated."""
+def _cells(change: np.ndarray, own: np.ndarray, never: np.ndarray) -> Moments | None:
+    """Return the mean over periods of one cohort's change less that of units never treated.
+
+    None where no period has a change of both.
+    """
     known = ~np.isnan(change)
     estimate = np.zeros(change.shape[0])
     influence = np.zeros(change.shape[:2])
@@ -231,7 +237,7 @@ def _cells(change: np.ndarray, own: np.ndarray, never: np.ndarray) -> Moments:
             factor = np.sqrt(size / (size - 1)) if size > 1 else 1.0
             influence[:, mask] += sign * factor / size * (values - mean[:, None])
     if not cells:
-        raise DesignError("cohorts", ["a cohort has no period to compare"], "choose other dates")
+        return None
     return estimate / cells, influence / cells
 
 
@@ -398,7 +404,8 @@ def _result(
         notes=(
             "Treatment is taken to have been as likely to fall on any unit"
             f"{' of its ' + repr(strata) if strata else ''}, at any of the dates; with controls "
-            "the test holds approximately.",
+            "the test holds approximately. A date that falls on units without values around it "
+            "does not enter the mean of that draw.",
         ),
         n_obs=len(panel.y),
         n_units=len(panel.units),
