@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -62,11 +63,17 @@ def plot_honest(
             word("reading_honest", lang, subject=told.subject(lang)),
             foot(told, lang, notes=[word("source_honest", lang, level=level)]),
         )
+        out = np.concatenate([_leaves_out_zero(one.table) for one in shown])
+        sides = (
+            ("leaves_out_zero", out.any(), BLUE, 4.0),
+            ("takes_in_zero", not out.all(), ORANGE, 1.6),
+        )
         handles = [
-            stroke(word("leaves_out_zero", lang), BLUE, linewidth=4, solid_capstyle="butt"),
-            stroke(word("takes_in_zero", lang), ORANGE, linewidth=1.6),
-            point(f"M = 0: {told.told(shown[0].estimate, lang)}", INK),
+            stroke(word(name, lang), colour, linewidth=width, solid_capstyle="butt")
+            for name, drawn, colour, width in sides
+            if drawn
         ]
+        handles.append(point(f"M = 0: {told.told(shown[0].estimate, lang)}", INK))
         room = legend_row(fig, room, handles)
         for ax, one in zip(
             panels(fig, room, len(shown), len(shown), (0.8, 0.5, 0.15, 0.55)), shown, strict=True
@@ -79,7 +86,7 @@ def _draw(ax: Axes, one: HonestResult, about: About, lang: Lang) -> None:
     table = one.table
     m = _bound(table["m"].to_numpy(float), one, about)
     low, high = (about.effect(table[c].to_numpy(float)) for c in ("low", "high"))
-    out = (low > 0) | (high < 0)
+    out = _leaves_out_zero(table)
     ax.axhline(0, color=MUTED, linewidth=0.8, zorder=1)
     for side, colour, width in ((out, BLUE, 4.0), (~out, ORANGE, 1.6)):
         ax.vlines(m[side], low[side], high[side], color=colour, linewidth=width, zorder=3)
@@ -95,6 +102,10 @@ def _draw(ax: Axes, one: HonestResult, about: About, lang: Lang) -> None:
     low_label(ax, word(f"axis_{one.kind}", lang))
     side_label(ax, about.axis(lang))
     panel_head(ax, word(f"honest_{one.kind}", lang), [_told(one, about, lang)])
+
+
+def _leaves_out_zero(table: pd.DataFrame) -> np.ndarray:
+    return np.asarray((table["low"] > 0) | (table["high"] < 0))
 
 
 def _bound(m: "np.ndarray | float", one: HonestResult, about: About) -> np.ndarray:
